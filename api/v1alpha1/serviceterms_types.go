@@ -1,0 +1,476 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// ServiceTerms is a provider's published contract terms as data. Tenants refer
+// to them; the operator enforces what they say.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:scope=Cluster,path=serviceterms,singular=serviceterms,shortName=terms,categories=werkplek
+// +kubebuilder:printcolumn:name="Title",type=string,JSONPath=`.spec.displayName`
+// +kubebuilder:printcolumn:name="Suspend after",type=string,JSONPath=`.spec.arrears.suspendAfter`
+// +kubebuilder:printcolumn:name="Terminate after",type=string,JSONPath=`.spec.arrears.terminateAfter`,priority=1
+// +kubebuilder:printcolumn:name="Fee",type=string,JSONPath=`.spec.reactivation.fee`
+// +kubebuilder:printcolumn:name="Currency",type=string,JSONPath=`.spec.currency`
+// +kubebuilder:printcolumn:name="Zone",type=string,JSONPath=`.spec.timeZone`,priority=1
+// +kubebuilder:printcolumn:name="Tenants",type=integer,JSONPath=`.status.tenants`
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+type ServiceTerms struct {
+	metav1.TypeMeta `json:",inline"`
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// Spec is the terms themselves.
+	// +required
+	Spec ServiceTermsSpec `json:"spec"`
+	// Status says whether the operator can enforce these terms.
+	// +optional
+	Status ServiceTermsStatus `json:"status,omitzero"`
+}
+
+// ServiceTermsList is a list of ServiceTerms.
+//
+// +kubebuilder:object:root=true
+type ServiceTermsList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []ServiceTerms `json:"items"`
+}
+
+// ServiceTermsSpec is a set of contract terms.
+type ServiceTermsSpec struct {
+	// DisplayName is the title and edition of the terms, for people.
+	// +optional
+	// +kubebuilder:validation:MaxLength=200
+	DisplayName string `json:"displayName,omitempty"`
+
+	// TimeZone is the IANA zone in which all civil dates of these terms' tenants are read.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Z][A-Za-z0-9_+/-]*$') && self != 'Local' && timestamp('2026-01-01T00:00:00Z').getFullYear(self) > 0",message="must be an IANA time zone, such as Europe/Amsterdam"
+	TimeZone string `json:"timeZone"`
+
+	// Currency of all amounts in these terms and of the charges that follow from them.
+	// +required
+	Currency Currency `json:"currency"`
+
+	// Prices says whether the amounts include value-added tax (TD-4).
+	// +optional
+	// +kubebuilder:default=ExcludingVAT
+	Prices PriceBasis `json:"prices,omitempty"`
+
+	// Billing says how the subscription is invoiced.
+	// +optional
+	Billing *BillingTerms `json:"billing,omitempty"`
+
+	// Contract says how agreements start, renew and end.
+	// +optional
+	Contract *ContractTerms `json:"contract,omitempty"`
+
+	// Arrears says when unpaid invoices cost a tenant its access. Absent: never.
+	// +optional
+	Arrears *ArrearsTerms `json:"arrears,omitempty"`
+
+	// Reactivation says what lifting an arrears suspension requires and costs.
+	// Absent: all open invoices must be paid, and nothing is charged.
+	// +optional
+	Reactivation *ReactivationTerms `json:"reactivation,omitempty"`
+
+	// Retention says how long data outlives the contract. Absent: until a person decides.
+	// +optional
+	Retention *RetentionTerms `json:"retention,omitempty"`
+
+	// Inactivity says when unused tenants are warned and ended. Absent: never.
+	// +optional
+	Inactivity *InactivityTerms `json:"inactivity,omitempty"`
+
+	// PriceChange says how prices may change during the agreement.
+	// +optional
+	PriceChange *PriceChangeTerms `json:"priceChange,omitempty"`
+
+	// Support says what support is promised and what further work costs.
+	// +optional
+	Support *SupportTerms `json:"support,omitempty"`
+
+	// Requests says how a contact's requests are decided.
+	// +optional
+	Requests *RequestTerms `json:"requests,omitempty"`
+}
+
+// PriceBasis says whether amounts include value-added tax.
+//
+// +kubebuilder:validation:Enum=ExcludingVAT;IncludingVAT
+type PriceBasis string
+
+// The price bases.
+const (
+	PricesExcludingVAT PriceBasis = "ExcludingVAT"
+	PricesIncludingVAT PriceBasis = "IncludingVAT"
+)
+
+// BillingTerms says how the subscription is invoiced (TD-5).
+type BillingTerms struct {
+	// Period that one subscription invoice covers.
+	// +required
+	Period Period `json:"period"`
+
+	// PaidInAdvance is true when the invoice precedes the period it covers.
+	// +optional
+	PaidInAdvance *bool `json:"paidInAdvance,omitempty"`
+
+	// SurchargeWithoutDirectDebit is added to subscription fees, in percent,
+	// for tenants that do not pay by direct debit (TD-5).
+	// +optional
+	SurchargeWithoutDirectDebit Percentage `json:"surchargeWithoutDirectDebit,omitempty"`
+}
+
+// ContractTerms says how agreements start, renew and end (TD-6, TD-7).
+type ContractTerms struct {
+	// MinimumTerm is the first term of the agreement.
+	// +optional
+	MinimumTerm Period `json:"minimumTerm,omitempty"`
+
+	// Renewal is the term that follows each term unless notice is given.
+	// Absent: the agreement ends at the end of its term.
+	// +optional
+	Renewal Period `json:"renewal,omitempty"`
+
+	// Notice says how a tenant ends the agreement.
+	// +optional
+	Notice *NoticeTerms `json:"notice,omitempty"`
+
+	// Withdrawal says who may withdraw shortly after the start.
+	// +optional
+	Withdrawal *WithdrawalTerms `json:"withdrawal,omitempty"`
+
+	// Trial precedes the paid agreement.
+	// +optional
+	Trial *TrialTerms `json:"trial,omitempty"`
+}
+
+// NoticeTarget is the moment to which notice is given.
+//
+// +kubebuilder:validation:Enum=EndOfTerm;EndOfCalendarMonth;NextCollection;Immediate
+type NoticeTarget string
+
+// NoticeTerms says how a tenant ends the agreement (TD-7).
+type NoticeTerms struct {
+	// Period between the receipt of a notice and the earliest end.
+	// +required
+	Period Period `json:"period"`
+
+	// To is the kind of moment at which the agreement can end.
+	// +required
+	To NoticeTarget `json:"to"`
+
+	// RefusedDuringArrears is true when notice given during arrears has no effect.
+	// +optional
+	RefusedDuringArrears *bool `json:"refusedDuringArrears,omitempty"`
+}
+
+// WithdrawalTerms says who may withdraw shortly after the start.
+type WithdrawalTerms struct {
+	// Within this period from the start, the tenant may withdraw.
+	// +required
+	Within Period `json:"within"`
+
+	// ForTypes are the types of tenant that may. Empty: all.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=2
+	ForTypes []TenantType `json:"forTypes,omitempty"`
+}
+
+// TrialTerms describes the trial that precedes the paid agreement.
+type TrialTerms struct {
+	// Period of the trial from the start of the contract.
+	// +required
+	Period Period `json:"period"`
+
+	// AtEnd is what happens when the trial ends unpaid.
+	// +optional
+	// +kubebuilder:validation:Enum=Suspend;End
+	// +kubebuilder:default=Suspend
+	AtEnd string `json:"atEnd,omitempty"`
+}
+
+// ArrearsAnchor names the invoice from which arrears are counted.
+//
+// +kubebuilder:validation:Enum=OldestUnpaidInvoice;LastSentInvoice
+type ArrearsAnchor string
+
+// The arrears anchors. TD-8 read literally counts from the last sent invoice,
+// which monthly invoicing moves ahead for ever; both readings are available.
+const (
+	OldestUnpaidInvoice ArrearsAnchor = "OldestUnpaidInvoice"
+	LastSentInvoice     ArrearsAnchor = "LastSentInvoice"
+)
+
+// DateBasis names the date of an invoice from which arrears are counted.
+//
+// +kubebuilder:validation:Enum=IssuedOn;DueOn
+type DateBasis string
+
+// The date bases.
+const (
+	IssuedOn DateBasis = "IssuedOn"
+	DueOn    DateBasis = "DueOn"
+)
+
+// TerminationMode says who ends a contract whose arrears have lasted too long.
+//
+// +kubebuilder:validation:Enum=Manual;Automatic
+type TerminationMode string
+
+// The termination modes.
+const (
+	TerminationManual    TerminationMode = "Manual"
+	TerminationAutomatic TerminationMode = "Automatic"
+)
+
+// ArrearsTerms says when unpaid invoices cost a tenant its access (TD-8, TD-12).
+type ArrearsTerms struct {
+	// MeasuredFrom is the invoice from which the periods below count.
+	// +optional
+	// +kubebuilder:default=OldestUnpaidInvoice
+	MeasuredFrom ArrearsAnchor `json:"measuredFrom,omitempty"`
+
+	// DateBasis is the date of that invoice from which they count.
+	// +optional
+	// +kubebuilder:default=IssuedOn
+	DateBasis DateBasis `json:"dateBasis,omitempty"`
+
+	// SuspendAfter is how long arrears may last. With P2M, an invoice of
+	// 1 September is in time until the end of 1 November; access is suspended
+	// from 2 November 00:00 (TD-8).
+	// +required
+	// +kubebuilder:validation:XValidation:rule="!self.startsWith('PT')",message="must be a calendar period, such as P2M: arrears are counted in days"
+	SuspendAfter Period `json:"suspendAfter"`
+
+	// TerminateAfter is how long arrears may last before the provider may end
+	// the contract (TD-12). Absent: arrears never end it.
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="!self.startsWith('PT')",message="must be a calendar period, such as P4M: arrears are counted in days"
+	TerminateAfter Period `json:"terminateAfter,omitempty"`
+
+	// Termination says whether a person ends the contract then, or the operator.
+	// +optional
+	// +kubebuilder:default=Manual
+	Termination TerminationMode `json:"termination,omitempty"`
+
+	// BillingFreshness is how old the billing system's facts may be. Older
+	// facts decide nothing: nobody is suspended and no suspension is lifted.
+	// +optional
+	// +kubebuilder:default=P3D
+	BillingFreshness Period `json:"billingFreshness,omitempty"`
+}
+
+// ReactivationUnit is what the reactivation fee is charged per.
+//
+// +kubebuilder:validation:Enum=WorkplaceUser;Tenant
+type ReactivationUnit string
+
+// The reactivation units.
+const (
+	PerWorkplaceUser ReactivationUnit = "WorkplaceUser"
+	PerTenant        ReactivationUnit = "Tenant"
+)
+
+// ReactivationRequirement is what must be paid before an arrears suspension lifts.
+//
+// +kubebuilder:validation:Enum=AllOpenInvoicesPaid;OverdueInvoicesPaid
+type ReactivationRequirement string
+
+// The reactivation requirements.
+const (
+	AllOpenInvoicesPaid ReactivationRequirement = "AllOpenInvoicesPaid"
+	OverdueInvoicesPaid ReactivationRequirement = "OverdueInvoicesPaid"
+)
+
+// ReactivationTerms says what lifting an arrears suspension requires and costs (TD-9..11).
+type ReactivationTerms struct {
+	// Fee for each unit, in the terms' currency (TD-10).
+	// +required
+	Fee Price `json:"fee"`
+
+	// Per is the unit: each distinct workplace user that was shut out, or the tenant once.
+	// +optional
+	// +kubebuilder:default=WorkplaceUser
+	Per ReactivationUnit `json:"per,omitempty"`
+
+	// Requires is what must be paid first (TD-11). An invoice without a due
+	// date is overdue from the day it was issued.
+	// +optional
+	// +kubebuilder:default=AllOpenInvoicesPaid
+	Requires ReactivationRequirement `json:"requires,omitempty"`
+}
+
+// RetentionTerms says how long data outlives the contract.
+type RetentionTerms struct {
+	// AfterEnd is how long data is kept after the contract's end.
+	// +required
+	AfterEnd Period `json:"afterEnd"`
+
+	// Announce is how long before erasure the tenant must have been told.
+	// +optional
+	Announce Period `json:"announce,omitempty"`
+}
+
+// InactivityTerms says when unused tenants are warned and ended.
+type InactivityTerms struct {
+	// WarnAfter this long without use.
+	// +optional
+	WarnAfter Period `json:"warnAfter,omitempty"`
+
+	// EndAfter this long without use.
+	// +required
+	EndAfter Period `json:"endAfter"`
+}
+
+// PriceChangeTerms says how prices may change during the agreement (TD-13, TD-15).
+type PriceChangeTerms struct {
+	// Notice before a changed price applies.
+	// +optional
+	Notice Period `json:"notice,omitempty"`
+
+	// IndexingMonth is the calendar month, 1 to 12, at whose start prices may be indexed.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=12
+	IndexingMonth int32 `json:"indexingMonth,omitempty"`
+
+	// ExitAbovePercent is the deviation above which a tenant may leave.
+	// +optional
+	ExitAbovePercent Percentage `json:"exitAbovePercent,omitempty"`
+
+	// ExitNotice is the notice for leaving then.
+	// +optional
+	ExitNotice Period `json:"exitNotice,omitempty"`
+}
+
+// Weekday is a day of the week.
+//
+// +kubebuilder:validation:Enum=Mon;Tue;Wed;Thu;Fri;Sat;Sun
+type Weekday string
+
+// TimeOfDay is a wall-clock time in the terms' time zone, HH:MM.
+//
+// +kubebuilder:validation:MinLength=5
+// +kubebuilder:validation:MaxLength=5
+// +kubebuilder:validation:XValidation:rule="self.matches('^([01][0-9]|2[0-3]):[0-5][0-9]$') || self == '24:00'",message="must be a time of day, HH:MM"
+type TimeOfDay string
+
+// SupportTerms says what support is promised and what further work costs (TD-1, TD-17, TD-18).
+type SupportTerms struct {
+	// AnswerWithin is how soon, counted in office hours, a request is answered.
+	// +optional
+	AnswerWithin Period `json:"answerWithin,omitempty"`
+
+	// OfficeHours in which support works.
+	// +optional
+	OfficeHours *OfficeHours `json:"officeHours,omitempty"`
+
+	// Rates for work outside the agreement.
+	// +optional
+	Rates *SupportRates `json:"rates,omitempty"`
+
+	// Sessions that the agreement includes.
+	// +optional
+	Sessions *SupportSessions `json:"sessions,omitempty"`
+}
+
+// OfficeHours are the hours in which support works.
+//
+// +kubebuilder:validation:XValidation:rule="self.from < self.until",message="from must be before until"
+type OfficeHours struct {
+	// Days of the week.
+	// +required
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=7
+	Days []Weekday `json:"days"`
+
+	// From this time of day.
+	// +required
+	From TimeOfDay `json:"from"`
+
+	// Until this time of day.
+	// +required
+	Until TimeOfDay `json:"until"`
+}
+
+// SupportRates are the rates for work outside the agreement.
+type SupportRates struct {
+	// Remote work (TD-17).
+	// +optional
+	Remote *WorkRate `json:"remote,omitempty"`
+
+	// OnSite work (TD-18).
+	// +optional
+	OnSite *WorkRate `json:"onSite,omitempty"`
+}
+
+// WorkRate is a price for started units of work.
+type WorkRate struct {
+	// Amount for each started unit, in the terms' currency.
+	// +required
+	Amount Price `json:"amount"`
+
+	// Per is the unit of time.
+	// +required
+	Per Period `json:"per"`
+
+	// Minimum that is always charged.
+	// +optional
+	Minimum Period `json:"minimum,omitempty"`
+
+	// CallOut is charged once per visit, in the terms' currency.
+	// +optional
+	CallOut Price `json:"callOut,omitempty"`
+}
+
+// SupportSessions are the support sessions that an agreement includes.
+type SupportSessions struct {
+	// Included number of sessions.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100000
+	Included int32 `json:"included"`
+
+	// Per is the period to which that number applies.
+	// +required
+	Per Period `json:"per"`
+
+	// Length of one session at most.
+	// +optional
+	Length Period `json:"length,omitempty"`
+}
+
+// RequestTerms says how a contact's requests are decided.
+type RequestTerms struct {
+	// Approval by a person, or automatic when within the tenant's limits.
+	// +optional
+	// +kubebuilder:validation:Enum=Manual;Automatic
+	// +kubebuilder:default=Manual
+	Approval string `json:"approval,omitempty"`
+}
+
+// ServiceTermsStatus says whether the operator can enforce the terms.
+type ServiceTermsStatus struct {
+	// ObservedGeneration is the generation that the conditions speak of.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// Tenants is the number of tenants under these terms.
+	// +optional
+	Tenants int32 `json:"tenants,omitempty"`
+
+	// Conditions: Ready.
+	// +optional
+	Conditions Conditions `json:"conditions,omitempty"`
+}

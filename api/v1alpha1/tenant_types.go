@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import (
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Tenant is a customer: an organisation or a consumer that uses workplaces
+// under a set of ServiceTerms. The operator gives it a namespace,
+// tenant-<name>, and enforces the terms there.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:scope=Cluster,shortName=tn,categories=werkplek
+// +kubebuilder:printcolumn:name="State",type=string,JSONPath=`.status.state`
+// +kubebuilder:printcolumn:name="Suspended by",type=string,JSONPath=`.status.suspendedBy`
+// +kubebuilder:printcolumn:name="Arrears since",type=string,JSONPath=`.status.arrears.since`
+// +kubebuilder:printcolumn:name="Amount",type=string,JSONPath=`.status.arrears.amount`,priority=1
+// +kubebuilder:printcolumn:name="Workplaces",type=integer,JSONPath=`.status.workplaces.total`
+// +kubebuilder:printcolumn:name="Running",type=integer,JSONPath=`.status.workplaces.running`
+// +kubebuilder:printcolumn:name="Next",type=string,JSONPath=`.status.next.what`
+// +kubebuilder:printcolumn:name="Next at",type=string,JSONPath=`.status.next.at`
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reseller",type=string,JSONPath=`.spec.resellerRef.name`,priority=1
+// +kubebuilder:printcolumn:name="Terms",type=string,JSONPath=`.spec.termsRef.name`,priority=1
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z0-9]([a-z0-9-]*[a-z0-9])?$') && !self.metadata.name.contains('--') && size(self.metadata.name) <= 40",message="metadata.name must be at most 40 lower-case letters, digits and single hyphens: it becomes part of the namespace and of host names"
+// +kubebuilder:validation:XValidation:rule="!has(self.spec.resellerRef) || self.spec.resellerRef.name != self.metadata.name",message="spec.resellerRef.name must name another tenant"
+type Tenant struct {
+	metav1.TypeMeta `json:",inline"`
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// Spec is what was agreed with the tenant.
+	// +required
+	Spec TenantSpec `json:"spec"`
+	// Status is where the tenant stands under its terms, written by the operator.
+	// +optional
+	Status TenantStatus `json:"status,omitzero"`
+}
+
+// TenantList is a list of Tenants.
+//
+// +kubebuilder:object:root=true
+type TenantList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []Tenant `json:"items"`
+}
+
+// TenantType distinguishes consumers, whom the law protects further, from businesses.
+//
+// +kubebuilder:validation:Enum=Business;Consumer
+type TenantType string
+
+// The tenant types.
+const (
+	Business TenantType = "Business"
+	Consumer TenantType = "Consumer"
+)
+
+// TenantSpec is what was agreed with the tenant.
+type TenantSpec struct {
+	// DisplayName is the customer's name, for people.
+	// +optional
+	// +kubebuilder:validation:MaxLength=200
+	DisplayName string `json:"displayName,omitempty"`
+
+	// Type of customer.
+	// +optional
+	// +kubebuilder:default=Business
+	Type TenantType `json:"type,omitempty"`
+
+	// TermsRef names the ServiceTerms of the agreement.
+	// +required
+	TermsRef Reference `json:"termsRef"`
+
+	// ResellerRef names the Tenant through which this one buys. A reseller's
+	// suspension covers it too (TD-8). That Tenant must have spec.reseller true.
+	// +optional
+	ResellerRef *Reference `json:"resellerRef,omitempty"`
+
+	// Reseller is true for a tenant that may have sub-organisations.
+	// +optional
+	Reseller *bool `json:"reseller,omitempty"`
+
+	// Contact is the one person who may request and block users (TD-23).
+	// +optional
+	Contact *Person `json:"contact,omitempty"`
+
+	// DirectDebit is true when the tenant pays by direct debit (TD-5).
+	// +optional
+	DirectDebit *bool `json:"directDebit,omitempty"`
+
+	// Contract holds the dates of the agreement.
+	// +optional
+	Contract *ContractSpec `json:"contract,omitempty"`
+
+	// PaymentArrangement is the written agreement under which service
+	// continues despite arrears (TD-9).
+	// +optional
+	PaymentArrangement *PaymentArrangement `json:"paymentArrangement,omitempty"`
+
+	// LegalHold keeps data from being handed over or erased.
+	// +optional
+	LegalHold *LegalHold `json:"legalHold,omitempty"`
+
+	// Limits on what the tenant may use. Absent: no limits.
+	// +optional
+	Limits *TenantLimits `json:"limits,omitempty"`
+}
+
+// ContractSpec holds the dates of an agreement.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.noticeReceivedOn) || !has(self.startsOn) || self.noticeReceivedOn >= self.startsOn",message="noticeReceivedOn must not be before startsOn"
+type ContractSpec struct {
+	// StartsOn is the day of delivery and acceptance, or of first use (TD-6).
+	// Absent: the day the Tenant was created.
+	// +optional
+	StartsOn Date `json:"startsOn,omitempty"`
+
+	// NoticeReceivedOn is the day on which the tenant's notice was received (TD-7).
+	// +optional
+	NoticeReceivedOn Date `json:"noticeReceivedOn,omitempty"`
+}
+
+// PaymentArrangement is a written agreement under which service continues
+// despite arrears (TD-9).
+type PaymentArrangement struct {
+	// Reference to the written agreement.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=200
+	Reference string `json:"reference"`
+
+	// Until and including this day the arrangement runs.
+	// +required
+	Until Date `json:"until"`
+
+	// WaiveReactivationFee is true when the agreement says that resuming costs nothing.
+	// +optional
+	WaiveReactivationFee *bool `json:"waiveReactivationFee,omitempty"`
+}
+
+// LegalHold keeps data from being handed over or erased.
+type LegalHold struct {
+	// Reference to the order or claim that demands it.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=200
+	Reference string `json:"reference"`
+}
+
+// TenantLimits bounds what a tenant may use.
+type TenantLimits struct {
+	// Workplaces at most. Those beyond it, youngest first, wait.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100000
+	Workplaces *int32 `json:"workplaces,omitempty"`
+
+	// AllowedClasses are the names of the WorkplaceClasses that the tenant may use. Empty: all.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=100
+	AllowedClasses []ObjectName `json:"allowedClasses,omitempty"`
+
+	// CPU is the sum of the CPU requests of all desktops at most.
+	// +optional
+	CPU *resource.Quantity `json:"cpu,omitempty"`
+
+	// Memory is the sum of the memory requests of all desktops at most.
+	// +optional
+	Memory *resource.Quantity `json:"memory,omitempty"`
+
+	// Storage is the sum of the sizes of all homes at most.
+	// +optional
+	Storage *resource.Quantity `json:"storage,omitempty"`
+
+	// HomeSize is the size of one home at most.
+	// +optional
+	HomeSize *resource.Quantity `json:"homeSize,omitempty"`
+}
+
+// TenantState is a word for people; programs read the conditions.
+type TenantState string
+
+// The tenant states.
+const (
+	TenantTrial     TenantState = "Trial"
+	TenantActive    TenantState = "Active"
+	TenantInArrears TenantState = "InArrears"
+	TenantSuspended TenantState = "Suspended"
+	TenantEnded     TenantState = "Ended"
+	TenantErased    TenantState = "Erased"
+)
+
+// TenantStatus is where a tenant stands under its terms.
+type TenantStatus struct {
+	// ObservedGeneration is the generation that the conditions speak of.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// Namespace that holds the tenant's workplaces and records.
+	// +optional
+	Namespace string `json:"namespace,omitempty"`
+
+	// State is a word for people: Trial, Active, InArrears, Suspended, Ended,
+	// Erased. Programs read the conditions.
+	// +optional
+	State TenantState `json:"state,omitempty"`
+
+	// SuspendedBy lists, for people, the causes of the suspensions in force.
+	// +optional
+	SuspendedBy string `json:"suspendedBy,omitempty"`
+
+	// Contract holds the dates that follow from the terms.
+	// +optional
+	Contract *ContractStatus `json:"contract,omitempty"`
+
+	// Arrears is set while an invoice is unpaid.
+	// +optional
+	Arrears *ArrearsStatus `json:"arrears,omitempty"`
+
+	// Suspensions in force, the tenant's own and its resellers'.
+	// +optional
+	// +listType=map
+	// +listMapKey=tenant
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=200
+	Suspensions []SuspensionSummary `json:"suspensions,omitempty"`
+
+	// Workplaces counts the tenant's workplaces.
+	// +optional
+	Workplaces WorkplaceCount `json:"workplaces,omitzero"`
+
+	// Next is the next thing that time alone will bring.
+	// +optional
+	Next *Transition `json:"next,omitempty"`
+
+	// Conditions: Ready, AccessGranted, BillingFresh, InArrears,
+	// TerminationAllowed, ContractActive, ErasureAllowed.
+	// +optional
+	Conditions Conditions `json:"conditions,omitempty"`
+}
+
+// ContractStatus holds the dates of the agreement that follow from the terms.
+type ContractStatus struct {
+	// StartsOn is the first day.
+	// +optional
+	StartsOn Date `json:"startsOn,omitempty"`
+	// TermEndsOn is the last day of the current term.
+	// +optional
+	TermEndsOn Date `json:"termEndsOn,omitempty"`
+	// EarliestEndOn is the last day if notice were given today.
+	// +optional
+	EarliestEndOn Date `json:"earliestEndOn,omitempty"`
+	// EndsOn is the day from which the contract no longer holds, once that is known.
+	// +optional
+	EndsOn Date `json:"endsOn,omitempty"`
+	// EraseOn is the day from which data may be erased, once that is known.
+	// +optional
+	EraseOn Date `json:"eraseOn,omitempty"`
+}
+
+// ArrearsStatus describes unpaid invoices and what they lead to.
+type ArrearsStatus struct {
+	// Since is the date from which the periods of the terms count.
+	// +optional
+	Since Date `json:"since,omitempty"`
+	// Invoice is the number of the invoice from which they count.
+	// +optional
+	Invoice string `json:"invoice,omitempty"`
+	// Amount outstanding on all open invoices together.
+	// +optional
+	Amount Amount `json:"amount,omitempty"`
+	// Currency of that amount.
+	// +optional
+	Currency Currency `json:"currency,omitempty"`
+	// SuspendsOn is the first day on which access is suspended (TD-8).
+	// +optional
+	SuspendsOn Date `json:"suspendsOn,omitempty"`
+	// TerminatesOn is the first day on which the contract may be ended (TD-12).
+	// +optional
+	TerminatesOn Date `json:"terminatesOn,omitempty"`
+}
+
+// SuspensionSummary names a Suspension in force.
+type SuspensionSummary struct {
+	// Name of the Suspension.
+	// +required
+	Name string `json:"name"`
+	// Tenant that the Suspension belongs to: this one or one of its resellers.
+	// +required
+	Tenant string `json:"tenant"`
+	// Cause of the Suspension.
+	// +required
+	Cause SuspensionCause `json:"cause"`
+	// Since when it is in force.
+	// +optional
+	Since *metav1.Time `json:"since,omitempty"`
+}
+
+// WorkplaceCount counts workplaces.
+type WorkplaceCount struct {
+	// Total that exist.
+	// +optional
+	Total int32 `json:"total"`
+	// Running are those whose desktop is ready.
+	// +optional
+	Running int32 `json:"running"`
+}
+
+// Transition is something that time alone will bring.
+type Transition struct {
+	// At this moment.
+	// +required
+	At metav1.Time `json:"at"`
+	// What will happen: Suspend, AllowTermination, Terminate.
+	// +required
+	What string `json:"what"`
+}

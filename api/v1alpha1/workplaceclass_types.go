@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// WorkplaceClass is a kind of workplace on offer: its desktop, its home and its
+// price.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:scope=Cluster,path=workplaceclasses,singular=workplaceclass,shortName=wpc,categories=werkplek
+// +kubebuilder:printcolumn:name="Title",type=string,JSONPath=`.spec.displayName`
+// +kubebuilder:printcolumn:name="Image",type=string,JSONPath=`.spec.desktop.image`
+// +kubebuilder:printcolumn:name="Home",type=string,JSONPath=`.spec.home.size`
+// +kubebuilder:printcolumn:name="Price",type=string,JSONPath=`.spec.price.amount`
+// +kubebuilder:printcolumn:name="Currency",type=string,JSONPath=`.spec.price.currency`
+// +kubebuilder:printcolumn:name="Workplaces",type=integer,JSONPath=`.status.workplaces`
+// +kubebuilder:printcolumn:name="Use instead",type=string,JSONPath=`.spec.deprecated.useInstead`,priority=1
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+type WorkplaceClass struct {
+	metav1.TypeMeta `json:",inline"`
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// Spec describes the workplaces of this class.
+	// +required
+	Spec WorkplaceClassSpec `json:"spec"`
+	// Status says how many workplaces use the class. Written by the operator.
+	// +optional
+	Status WorkplaceClassStatus `json:"status,omitzero"`
+}
+
+// WorkplaceClassList is a list of WorkplaceClasses.
+//
+// +kubebuilder:object:root=true
+type WorkplaceClassList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []WorkplaceClass `json:"items"`
+}
+
+// WorkplaceClassSpec describes the workplaces of a class.
+type WorkplaceClassSpec struct {
+	// DisplayName of the class, for people.
+	// +optional
+	// +kubebuilder:validation:MaxLength=200
+	DisplayName string `json:"displayName,omitempty"`
+
+	// Price of one workplace.
+	// +optional
+	Price *ClassPrice `json:"price,omitempty"`
+
+	// Licenses that every workplace of this class needs.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=50
+	Licenses []ObjectName `json:"licenses,omitempty"`
+
+	// Desktop is the program that the user sees.
+	// +required
+	Desktop DesktopSpec `json:"desktop"`
+
+	// Home is the user's storage. It outlives the desktop.
+	// +required
+	Home HomeSpec `json:"home"`
+
+	// Idle says when a desktop that nobody uses stops.
+	// +optional
+	Idle *IdleSpec `json:"idle,omitempty"`
+
+	// Deprecated is set on a class that should get no new workplaces.
+	// +optional
+	Deprecated *Deprecation `json:"deprecated,omitempty"`
+}
+
+// ClassPrice is the price of one workplace per period.
+type ClassPrice struct {
+	// Amount per period.
+	// +required
+	Amount Price `json:"amount"`
+	// Currency of the amount.
+	// +required
+	Currency Currency `json:"currency"`
+	// Per is the period that the amount covers.
+	// +required
+	Per Period `json:"per"`
+}
+
+// DesktopProtocol is how the desktop is reached.
+//
+// +kubebuilder:validation:Enum=HTTP;HTTPS
+type DesktopProtocol string
+
+// The desktop protocols.
+const (
+	ProtocolHTTP  DesktopProtocol = "HTTP"
+	ProtocolHTTPS DesktopProtocol = "HTTPS"
+)
+
+// DesktopSpec describes the container that serves the desktop to a browser.
+type DesktopSpec struct {
+	// Image of the container.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=500
+	Image string `json:"image"`
+
+	// Port on which the desktop is served.
+	// +optional
+	// +kubebuilder:default=6080
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=65535
+	Port int32 `json:"port,omitempty"`
+
+	// Protocol spoken on that port.
+	// +optional
+	// +kubebuilder:default=HTTP
+	Protocol DesktopProtocol `json:"protocol,omitempty"`
+
+	// Path at which the desktop's page is found.
+	// +optional
+	// +kubebuilder:default="/"
+	// +kubebuilder:validation:Pattern=`^/`
+	// +kubebuilder:validation:MaxLength=500
+	Path string `json:"path,omitempty"`
+
+	// Env are further environment variables of the container.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=100
+	Env []DesktopEnv `json:"env,omitempty"`
+
+	// SharedMemory is the size of /dev/shm. Browsers need more than the default of 64Mi.
+	// +optional
+	SharedMemory *resource.Quantity `json:"sharedMemory,omitempty"`
+
+	// Resources that the container requests and may use at most.
+	// +optional
+	Resources DesktopResources `json:"resources,omitzero"`
+
+	// Readiness says how to see that the desktop can be opened.
+	// +optional
+	Readiness *DesktopReadiness `json:"readiness,omitempty"`
+
+	// SecurityContext of the pod. The default meets the restricted Pod Security level.
+	// +optional
+	SecurityContext *DesktopSecurity `json:"securityContext,omitempty"`
+
+	// NodeSelector restricts the nodes that may run the desktop.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=20
+	NodeSelector map[string]string `json:"nodeSelector,omitempty"`
+
+	// Tolerations let the desktop run on tainted nodes.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	Tolerations []corev1.Toleration `json:"tolerations,omitempty"`
+
+	// RuntimeClassName selects a container runtime, such as one with stronger isolation.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	RuntimeClassName string `json:"runtimeClassName,omitempty"`
+
+	// ImagePullSecrets name Secrets in the tenant's namespace.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=10
+	ImagePullSecrets []ObjectName `json:"imagePullSecrets,omitempty"`
+}
+
+// DesktopEnv is an environment variable of the desktop.
+type DesktopEnv struct {
+	// Name of the variable.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=200
+	// +kubebuilder:validation:XValidation:rule="!self.contains('=')",message="must not contain an equals sign"
+	Name string `json:"name"`
+	// Value of the variable.
+	// +optional
+	// +kubebuilder:validation:MaxLength=4096
+	Value string `json:"value,omitempty"`
+}
+
+// DesktopResources are what a desktop requests and may use at most.
+type DesktopResources struct {
+	// Requests are set aside for the desktop.
+	// +optional
+	Requests corev1.ResourceList `json:"requests,omitempty"`
+	// Limits are what it may use at most.
+	// +optional
+	Limits corev1.ResourceList `json:"limits,omitempty"`
+}
+
+// DesktopReadiness says how to see that the desktop can be opened.
+type DesktopReadiness struct {
+	// Path that answers with success once the desktop can be opened.
+	// +optional
+	// +kubebuilder:default="/"
+	// +kubebuilder:validation:Pattern=`^/`
+	// +kubebuilder:validation:MaxLength=500
+	Path string `json:"path,omitempty"`
+}
+
+// PodSecurityLevel is a Pod Security level, as namespaces enforce it.
+//
+// +kubebuilder:validation:Enum=Restricted;Baseline;Privileged
+type PodSecurityLevel string
+
+// The Pod Security levels, strictest first.
+const (
+	LevelRestricted PodSecurityLevel = "Restricted"
+	LevelBaseline   PodSecurityLevel = "Baseline"
+	LevelPrivileged PodSecurityLevel = "Privileged"
+)
+
+// DesktopSecurity says as whom and how confined the desktop runs.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.runAsUser) || self.runAsUser != 0 || (has(self.level) && self.level != 'Restricted')",message="runAsUser 0 needs level Baseline or Privileged"
+type DesktopSecurity struct {
+	// Level of Pod Security that the desktop meets. The namespaces of tenants
+	// that use the class enforce it.
+	// +optional
+	// +kubebuilder:default=Restricted
+	Level PodSecurityLevel `json:"level,omitempty"`
+	// RunAsUser is the numeric user id of the desktop's processes.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	RunAsUser *int64 `json:"runAsUser,omitempty"`
+	// RunAsGroup is the numeric group id of the desktop's processes.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	RunAsGroup *int64 `json:"runAsGroup,omitempty"`
+	// FSGroup is the numeric group id that owns the home.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	FSGroup *int64 `json:"fsGroup,omitempty"`
+}
+
+// HomeSpec describes the user's storage.
+type HomeSpec struct {
+	// Size of a new home.
+	// +required
+	Size resource.Quantity `json:"size"`
+
+	// StorageClassName of new homes. Empty: the cluster's default.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	StorageClassName string `json:"storageClassName,omitempty"`
+
+	// MountPath at which the desktop sees the home.
+	// +optional
+	// +kubebuilder:default=/home/user
+	// +kubebuilder:validation:Pattern=`^/.+`
+	// +kubebuilder:validation:MaxLength=500
+	MountPath string `json:"mountPath,omitempty"`
+}
+
+// IdleSpec says when a desktop that nobody uses stops.
+type IdleSpec struct {
+	// StopAfter nobody has been connected for this long.
+	// +required
+	// +kubebuilder:validation:XValidation:rule="self.startsWith('PT')",message="must be a clock period, such as PT2H"
+	StopAfter Period `json:"stopAfter"`
+}
+
+// Deprecation says what to use instead of a class.
+type Deprecation struct {
+	// Message for engineers and contacts.
+	// +optional
+	// +kubebuilder:validation:MaxLength=500
+	Message string `json:"message,omitempty"`
+	// UseInstead names another WorkplaceClass.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	UseInstead string `json:"useInstead,omitempty"`
+}
+
+// WorkplaceClassStatus says how many workplaces use a class.
+type WorkplaceClassStatus struct {
+	// ObservedGeneration is the generation that the conditions speak of.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// Workplaces of this class that exist.
+	// +optional
+	Workplaces int32 `json:"workplaces"`
+
+	// Conditions: Ready.
+	// +optional
+	Conditions Conditions `json:"conditions,omitempty"`
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package changed holds the filters through which controllers look at events, so
+// that what a reconciler writes itself does not call it again.
+package changed
+
+import (
+	"slices"
+
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+)
+
+// Spec passes creations, deletions and changes of the spec.
+func Spec() predicate.Predicate { return predicate.GenerationChangedPredicate{} }
+
+// SpecOrFinalizers also passes changed finalizers, which somebody else may have stripped.
+func SpecOrFinalizers() predicate.Predicate {
+	return predicate.Or(Spec(), predicate.Funcs{
+		CreateFunc: func(event.CreateEvent) bool { return false },
+		DeleteFunc: func(event.DeleteEvent) bool { return false },
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			return !slices.Equal(e.ObjectOld.GetFinalizers(), e.ObjectNew.GetFinalizers())
+		},
+		GenericFunc: func(event.GenericEvent) bool { return false },
+	})
+}
+
+// Existence passes creations and deletions only.
+func Existence() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(event.UpdateEvent) bool { return false }}
+}

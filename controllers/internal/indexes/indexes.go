@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package indexes registers every field index that the controllers look things
+// up by, in one place.
+package indexes
+
+import (
+	"context"
+	"fmt"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+)
+
+// Indexed fields.
+const (
+	TenantTerms    = "spec.termsRef.name"
+	TenantReseller = "spec.resellerRef.name"
+	WorkplaceClass = "spec.classRef.name"
+)
+
+// Register adds all indexes to a cache.
+func Register(ctx context.Context, indexer client.FieldIndexer) error {
+	for _, index := range []struct {
+		object  client.Object
+		field   string
+		extract client.IndexerFunc
+	}{
+		{&v1alpha1.Tenant{}, TenantTerms, func(o client.Object) []string {
+			return []string{string(o.(*v1alpha1.Tenant).Spec.TermsRef.Name)}
+		}},
+		{&v1alpha1.Tenant{}, TenantReseller, func(o client.Object) []string {
+			if ref := o.(*v1alpha1.Tenant).Spec.ResellerRef; ref != nil {
+				return []string{string(ref.Name)}
+			}
+			return nil
+		}},
+		{&v1alpha1.Workplace{}, WorkplaceClass, func(o client.Object) []string {
+			return []string{string(o.(*v1alpha1.Workplace).Spec.ClassRef.Name)}
+		}},
+	} {
+		if err := indexer.IndexField(ctx, index.object, index.field, index.extract); err != nil {
+			return fmt.Errorf("index %T by %s: %w", index.object, index.field, err)
+		}
+	}
+	return nil
+}

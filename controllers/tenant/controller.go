@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package tenant gives each Tenant its namespace and billing account, and
+// carries out what the contract calendar says about it.
+package tenant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/family"
+	"werkplek.dev/werkplek/controllers/internal/requeue"
+	"werkplek.dev/werkplek/controllers/internal/standing"
+	"werkplek.dev/werkplek/controllers/internal/status"
+	"werkplek.dev/werkplek/internal/desktop"
+	"werkplek.dev/werkplek/internal/terms"
+)
+
+// +kubebuilder:rbac:groups=werkplek.dev,resources=tenants,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=werkplek.dev,resources=tenants/status,verbs=patch
+// +kubebuilder:rbac:groups=werkplek.dev,resources=tenants/finalizers,verbs=update
+// +kubebuilder:rbac:groups=werkplek.dev,resources=serviceterms,verbs=get;list;watch
+// +kubebuilder:rbac:groups=werkplek.dev,resources=billingaccounts,verbs=get;list;watch;create;patch
+// +kubebuilder:rbac:groups=werkplek.dev,resources=suspensions,verbs=get;list;watch;create
+// +kubebuilder:rbac:groups=werkplek.dev,resources=workplaces;workplaceclasses;charges,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch;create;patch;delete
+// +kubebuilder:rbac:groups="",resources=resourcequotas;limitranges,verbs=get;list;watch;create;patch;delete
+// +kubebuilder:rbac:groups="",resources=persistentvolumeclaims,verbs=get;list;watch
+// +kubebuilder:rbac:groups=networking.k8s.io,resources=networkpolicies,verbs=get;list;watch;create;patch
+// +kubebuilder:rbac:groups=rbac.authorization.k8s.io,resources=rolebindings,verbs=get;list;watch;create;patch;delete
+// +kubebuilder:rbac:groups=rbac.authorization.k8s.io,resources=clusterroles,resourceNames=werkplek-contact,verbs=bind
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// Reconciler carries out what is agreed with a Tenant.
+type Reconciler struct {
+	Clock   clock.PassiveClock
+	Client  client.Client
+	Live    client.Reader // asked only where the cache cannot know
+	Events  events.EventRecorder
+	Network desktop.Network
+}
+
+// visit is one reconcile of one tenant: what its steps read and find.
+type visit struct {
+	*Reconciler
+	tenant     *v1alpha1.Tenant
+	now        time.Time
+	conditions status.Conditions
+
+	resellers  []string
+	terms      *terms.Terms
+	standing   *terms.Standing // nil while the terms are not usable
+	inForce    []family.Suspension
+	workplaces []v1alpha1.Workplace
+	problem    *problem // the first thing that keeps the tenant from being ready
+}
+
+// problem is something that only a person can mend, or that needs time.
+type problem struct{ reason, message string }
+
+// taken is how often to look whether a name that somebody else holds is free.
+const taken = time.Minute
+
+// Reconcile brings one tenant to what its spec, its terms and its billing facts ask for.
+func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	tenant := &v1alpha1.Tenant{}
+	if err := r.Client.Get(ctx, request.NamespacedName, tenant); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	before := tenant.DeepCopy()
+	v := &visit{Reconciler: r, tenant: tenant, now: r.Clock.Now()}
+	v.conditions = status.Conditions{List: &tenant.Status.Conditions, Generation: tenant.Generation, Now: v.now}
+
+	if tenant.DeletionTimestamp != nil {
+		done, err := v.erase(ctx)
+		if done || err != nil {
+			return ctrl.Result{}, err
+		}
+		return ctrl.Result{}, status.Patch(ctx, r.Client, before, tenant)
+	}
+
+	var faults []error
+	for _, step := range []struct {
+		name string
+		run  func(context.Context) error
+	}{
+		{"hold", v.hold},
+		{"find the resellers", v.findResellers},
+		{"find the workplaces", v.findWorkplaces},
+		{"make the namespace", v.makeNamespace},
+		{"furnish the namespace", v.furnish},
+		{"find the terms", v.findTerms},
+		{"open the billing account", v.openBillingAccount},
+		{"ask the calendar", v.askCalendar},
+		{"suspend", v.suspend},
+		{"judge erasure", v.judgeErasure},
+	} {
+		if err := step.run(ctx); err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", step.name, err))
+		}
+	}
+	v.report(before)
+	faults = append(faults, status.Patch(ctx, r.Client, before, tenant))
+	if err := errors.Join(faults...); err != nil {
+		return ctrl.Result{}, err
+	}
+	return v.result(), nil
+}
+
+// result asks to be called again at the next moment that changes the standing.
+func (v *visit) result() ctrl.Result {
+	var moments []time.Time
+	if v.standing != nil {
+		moments = append(moments, v.standing.Recheck)
+	}
+	if v.problem != nil && (v.problem.reason == v1alpha1.ReasonNamespaceTaken || v.problem.reason == v1alpha1.ReasonForeignObject) {
+		moments = append(moments, v.now.Add(taken))
+	}
+	return requeue.At(v.now, moments...)
+}
+
+// hinder notes why the tenant is not ready; the first reason stands.
+func (v *visit) hinder(reason, message string) {
+	if v.problem == nil {
+		v.problem = &problem{reason, message}
+	}
+}
+
+func (v *visit) findResellers(ctx context.Context) error {
+	line, wrong, err := family.Resellers(ctx, v.Client, v.tenant)
+	if wrong != nil {
+		v.hinder(wrong.Reason, wrong.Message)
+	}
+	v.resellers = line
+	return err
+}
+
+func (v *visit) findWorkplaces(ctx context.Context) error {
+	var list v1alpha1.WorkplaceList
+	err := v.Client.List(ctx, &list, client.InNamespace(v1alpha1.NamespaceFor(v.tenant.Name)), client.UnsafeDisableDeepCopy)
+	v.workplaces = list.Items
+	return err
+}
+
+func (v *visit) findTerms(ctx context.Context) error {
+	compiled, wrong, err := standing.Terms(ctx, v.Client, v.tenant)
+	if wrong != nil {
+		v.hinder(wrong.Reason, wrong.Message)
+	}
+	v.terms = compiled
+	return err
+}
+
+// askCalendar computes where the tenant stands. Without usable terms nothing is
+// decided: what is in force stays so.
+func (v *visit) askCalendar(ctx context.Context) error {
+	covering, err := family.InForce(ctx, v.Client, v.now, append([]string{v.tenant.Name}, v.resellers...)...)
+	if err != nil {
+		return err
+	}
+	v.inForce = covering
+	if v.terms == nil {
+		return nil
+	}
+	s, err := standing.Of(ctx, v.Client, v.now, v.tenant, v.terms, v.resellerSuspended())
+	if err != nil {
+		return err
+	}
+	v.standing = &s
+	return nil
+}
+
+func (v *visit) resellerSuspended() bool {
+	for _, suspension := range v.inForce {
+		if suspension.Tenant != v.tenant.Name {
+			return true
+		}
+	}
+	return false
+}
+
+// children are the kinds that furnish a tenant's namespace.
+func furniture() []client.Object {
+	return []client.Object{
+		&corev1.Namespace{}, &corev1.ResourceQuota{}, &corev1.LimitRange{},
+		&networkingv1.NetworkPolicy{}, &rbacv1.RoleBinding{},
+	}
+}

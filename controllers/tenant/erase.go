@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tenant
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/children"
+)
+
+// judgeErasure says whether the Tenant may be deleted. As long as its namespace
+// holds homes, workplaces or charges that were not invoiced, it may not.
+func (v *visit) judgeErasure(ctx context.Context) error {
+	if hold := v.tenant.Spec.LegalHold; hold != nil {
+		v.conditions.False(v1alpha1.ConditionErasureAllowed, v1alpha1.ReasonLegalHold, "data is held under "+hold.Reference)
+		return nil
+	}
+	held, err := v.held(ctx)
+	if err != nil {
+		return err
+	}
+	if held != "" {
+		v.conditions.False(v1alpha1.ConditionErasureAllowed, v1alpha1.ReasonDataKept, fmt.Sprintf(
+			"namespace %s still holds %s", v1alpha1.NamespaceFor(v.tenant.Name), held))
+		return nil
+	}
+	v.conditions.True(v1alpha1.ConditionErasureAllowed, v1alpha1.ReasonNoData, "there is nothing left to keep")
+	return nil
+}
+
+// held names the first kind of thing that must not be erased.
+func (v *visit) held(ctx context.Context) (string, error) {
+	in := client.InNamespace(v1alpha1.NamespaceFor(v.tenant.Name))
+	if len(v.workplaces) > 0 {
+		return "workplaces", nil
+	}
+	var claims corev1.PersistentVolumeClaimList
+	if err := v.Client.List(ctx, &claims, in, client.UnsafeDisableDeepCopy); err != nil {
+		return "", err
+	}
+	if len(claims.Items) > 0 {
+		return "homes", nil
+	}
+	var charges v1alpha1.ChargeList
+	if err := v.Client.List(ctx, &charges, in, client.UnsafeDisableDeepCopy); err != nil {
+		return "", err
+	}
+	for i := range charges.Items {
+		if charges.Items[i].Status.Invoice == nil {
+			return "charges that were not invoiced", nil
+		}
+	}
+	return "", nil
+}
+
+// erase removes the namespace of a Tenant that is being deleted, if it may go,
+// and lets the Tenant go once it is gone. It reports true when nothing is left to report.
+func (v *visit) erase(ctx context.Context) (bool, error) {
+	if !controllerutil.ContainsFinalizer(v.tenant, v1alpha1.FinalizerTenant) {
+		return true, nil
+	}
+	if err := v.findWorkplaces(ctx); err != nil {
+		return false, err
+	}
+	if err := v.judgeErasure(ctx); err != nil {
+		return false, err
+	}
+	namespace := &corev1.Namespace{}
+	err := v.Client.Get(ctx, client.ObjectKey{Name: v1alpha1.NamespaceFor(v.tenant.Name)}, namespace)
+	if apierrors.IsNotFound(err) || err == nil && !v.owns(namespace) {
+		return true, v.release(ctx)
+	}
+	if err != nil {
+		return false, err
+	}
+	for _, condition := range v.tenant.Status.Conditions {
+		if condition.Type == v1alpha1.ConditionErasureAllowed && condition.Status != "True" {
+			v.conditions.False(v1alpha1.ConditionReady, condition.Reason, "deletion waits: "+condition.Message)
+			return false, nil
+		}
+	}
+	v.conditions.False(v1alpha1.ConditionReady, v1alpha1.ReasonDeleting, "the namespace is being removed")
+	return false, children.Delete(ctx, v.Client, namespace)
+}
+
+// release takes the finalizer off.
+func (v *visit) release(ctx context.Context) error {
+	base := v.tenant.DeepCopy()
+	controllerutil.RemoveFinalizer(v.tenant, v1alpha1.FinalizerTenant)
+	return client.IgnoreNotFound(v.Client.Patch(ctx, v.tenant, client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{})))
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tenant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/children"
+	"werkplek.dev/werkplek/internal/desktop"
+)
+
+const (
+	quotaName   = "werkplek"
+	contactRole = "werkplek-contact"
+)
+
+// furnish makes what a tenant's namespace holds besides workplaces.
+func (v *visit) furnish(ctx context.Context) error {
+	if v.tenant.Status.Namespace == "" {
+		return nil
+	}
+	return errors.Join(
+		v.keepPolicies(ctx),
+		v.keepQuota(ctx),
+		v.keepLimitRange(ctx),
+		v.keepContactBinding(ctx),
+	)
+}
+
+// meta names and marks an object in the tenant's namespace.
+func (v *visit) meta(name string) metav1.ObjectMeta {
+	return metav1.ObjectMeta{
+		Name:      name,
+		Namespace: v.tenant.Status.Namespace,
+		Labels:    map[string]string{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy, v1alpha1.LabelTenant: v.tenant.Name},
+	}
+}
+
+// keep ensures one furnishing, or notes that somebody else holds its name.
+func keep[T client.Object](ctx context.Context, v *visit, kind string, desired T, sync func(existing, desired T) bool) error {
+	_, err := children.Ensure(ctx, v.Client, v.Live, children.Child[T]{Kind: kind, Desired: desired, Own: marked[T], Sync: sync})
+	var foreign *children.ForeignError
+	if errors.As(err, &foreign) {
+		v.hinder(v1alpha1.ReasonForeignObject, foreign.Error())
+		return nil
+	}
+	return err
+}
+
+func marked[T client.Object](object T) bool {
+	return object.GetLabels()[v1alpha1.LabelManagedBy] == v1alpha1.ManagedBy
+}
+
+// replace copies a desired value over an existing one where they differ.
+func replace[V any](existing *V, desired V) bool {
+	if equality.Semantic.DeepEqual(*existing, desired) {
+		return false
+	}
+	*existing = desired
+	return true
+}
+
+// remove deletes a furnishing that is no longer wanted.
+func remove[T client.Object](ctx context.Context, v *visit, object T) error {
+	if err := v.Client.Get(ctx, client.ObjectKeyFromObject(object), object); err != nil {
+		if apierrors.IsNotFound(err) {
+			return nil
+		}
+		return err
+	}
+	if !marked(object) {
+		return nil
+	}
+	return children.Delete(ctx, v.Client, object)
+}
+
+func (v *visit) keepPolicies(ctx context.Context) error {
+	policies := desktop.Policies(v.Network)
+	names := make([]string, 0, len(policies))
+	for name := range policies {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	var faults []error
+	for _, name := range names {
+		faults = append(faults, keep(ctx, v, "network policy", &networkingv1.NetworkPolicy{ObjectMeta: v.meta(name), Spec: policies[name]},
+			func(existing, desired *networkingv1.NetworkPolicy) bool { return replace(&existing.Spec, desired.Spec) }))
+	}
+	return errors.Join(faults...)
+}
+
+func (v *visit) keepQuota(ctx context.Context) error {
+	hard := quota(v.tenant.Spec.Limits)
+	object := &corev1.ResourceQuota{ObjectMeta: v.meta(quotaName), Spec: corev1.ResourceQuotaSpec{Hard: hard}}
+	if len(hard) == 0 {
+		return remove(ctx, v, object)
+	}
+	return keep(ctx, v, "resource quota", object, func(existing, desired *corev1.ResourceQuota) bool {
+		return replace(&existing.Spec, desired.Spec)
+	})
+}
+
+// quota turns a tenant's limits into what the API server counts. A desktop that
+// is being replaced needs no second place: it is gone before the next one starts.
+func quota(limits *v1alpha1.TenantLimits) corev1.ResourceList {
+	hard := corev1.ResourceList{}
+	if limits == nil {
+		return hard
+	}
+	if limits.Workplaces != nil {
+		hard[corev1.ResourcePods] = *resource.NewQuantity(int64(*limits.Workplaces), resource.DecimalSI)
+	}
+	for name, quantity := range map[corev1.ResourceName]*resource.Quantity{
+		corev1.ResourceRequestsCPU:     limits.CPU,
+		corev1.ResourceRequestsMemory:  limits.Memory,
+		corev1.ResourceRequestsStorage: limits.Storage,
+	} {
+		if quantity != nil {
+			hard[name] = *quantity
+		}
+	}
+	return hard
+}
+
+func (v *visit) keepLimitRange(ctx context.Context) error {
+	items := limitRange(v.tenant.Spec.Limits)
+	object := &corev1.LimitRange{ObjectMeta: v.meta(quotaName), Spec: corev1.LimitRangeSpec{Limits: items}}
+	if len(items) == 0 {
+		return remove(ctx, v, object)
+	}
+	return keep(ctx, v, "limit range", object, func(existing, desired *corev1.LimitRange) bool {
+		return replace(&existing.Spec, desired.Spec)
+	})
+}
+
+// limitRange bounds single homes, and gives desktops that request nothing a
+// share, without which a quota would refuse them.
+func limitRange(limits *v1alpha1.TenantLimits) []corev1.LimitRangeItem {
+	if limits == nil {
+		return nil
+	}
+	var items []corev1.LimitRangeItem
+	share := corev1.ResourceList{}
+	if limits.CPU != nil {
+		share[corev1.ResourceCPU] = resource.MustParse("100m")
+	}
+	if limits.Memory != nil {
+		share[corev1.ResourceMemory] = resource.MustParse("256Mi")
+	}
+	if len(share) > 0 {
+		items = append(items, corev1.LimitRangeItem{Type: corev1.LimitTypeContainer, DefaultRequest: share})
+	}
+	if limits.HomeSize != nil {
+		items = append(items, corev1.LimitRangeItem{
+			Type: corev1.LimitTypePersistentVolumeClaim,
+			Max:  corev1.ResourceList{corev1.ResourceStorage: *limits.HomeSize},
+		})
+	}
+	return items
+}
+
+// keepContactBinding lets the tenant's one contact see and request what is theirs (TD-23).
+func (v *visit) keepContactBinding(ctx context.Context) error {
+	binding := &rbacv1.RoleBinding{
+		ObjectMeta: v.meta(contactRole),
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: contactRole},
+	}
+	if v.tenant.Spec.Contact == nil {
+		return remove(ctx, v, binding)
+	}
+	binding.Subjects = []rbacv1.Subject{{
+		APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: string(v.tenant.Spec.Contact.Username),
+	}}
+	return keep(ctx, v, "role binding", binding, func(existing, desired *rbacv1.RoleBinding) bool {
+		return replace(&existing.Subjects, desired.Subjects)
+	})
+}
+
+// openBillingAccount makes the account in which the billing system reports.
+func (v *visit) openBillingAccount(ctx context.Context) error {
+	if v.terms == nil {
+		return nil
+	}
+	controller := true
+	account, err := children.Ensure(ctx, v.Client, v.Live, children.Child[*v1alpha1.BillingAccount]{
+		Kind: "billing account",
+		Desired: &v1alpha1.BillingAccount{
+			ObjectMeta: metav1.ObjectMeta{
+				Name:   v.tenant.Name,
+				Labels: map[string]string{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy, v1alpha1.LabelTenant: v.tenant.Name},
+				OwnerReferences: []metav1.OwnerReference{{
+					APIVersion: v1alpha1.GroupVersion.String(), Kind: "Tenant", Name: v.tenant.Name, UID: v.tenant.UID, Controller: &controller,
+				}},
+			},
+			Spec: v1alpha1.BillingAccountSpec{
+				TenantRef: v1alpha1.Reference{Name: v1alpha1.ObjectName(v.tenant.Name)},
+				Currency:  v1alpha1.Currency(v.terms.Currency),
+			},
+		},
+		Own: func(account *v1alpha1.BillingAccount) bool { return metav1.IsControlledBy(account, v.tenant) },
+	})
+	var foreign *children.ForeignError
+	if errors.As(err, &foreign) {
+		v.hinder(v1alpha1.ReasonForeignObject, foreign.Error())
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if string(account.Spec.Currency) != v.terms.Currency {
+		v.hinder(v1alpha1.ReasonCurrencyMismatch, fmt.Sprintf(
+			"the billing account is in %s and the terms in %s; settle it and delete the BillingAccount, a new one is made", account.Spec.Currency, v.terms.Currency))
+	}
+	return nil
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tenant
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/family"
+	"werkplek.dev/werkplek/internal/terms"
+)
+
+// report writes down where the tenant stands, and says once what has changed.
+func (v *visit) report(before *v1alpha1.Tenant) {
+	s := &v.tenant.Status
+	s.ObservedGeneration = v.tenant.Generation
+	s.Workplaces = v1alpha1.WorkplaceCount{Total: int32(len(v.workplaces))}
+	for i := range v.workplaces {
+		if running(&v.workplaces[i]) {
+			s.Workplaces.Running++
+		}
+	}
+	s.Suspensions, s.SuspendedBy = summary(v.inForce)
+	if v.problem != nil {
+		v.conditions.False(v1alpha1.ConditionReady, v.problem.reason, v.problem.message)
+	} else {
+		v.conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "the namespace and the billing account are as they should be")
+	}
+	v.reportStanding()
+	v.reportAccess()
+	v.announce(before)
+}
+
+func summary(inForce []family.Suspension) ([]v1alpha1.SuspensionSummary, string) {
+	var rows []v1alpha1.SuspensionSummary
+	var causes []string
+	seen := map[string]bool{}
+	for _, suspension := range inForce {
+		since := metav1.NewTime(terms.SuspensionOf(suspension.Suspension).Since)
+		rows = append(rows, v1alpha1.SuspensionSummary{Name: suspension.Name, Tenant: suspension.Tenant, Cause: suspension.Spec.Cause, Since: &since})
+		if cause := string(suspension.Spec.Cause); !seen[cause] {
+			seen[cause] = true
+			causes = append(causes, cause)
+		}
+	}
+	sort.Slice(rows, func(i, j int) bool {
+		return rows[i].Tenant+"/"+rows[i].Name < rows[j].Tenant+"/"+rows[j].Name
+	})
+	sort.Strings(causes)
+	return rows, strings.Join(causes, ",")
+}
+
+func (v *visit) reportStanding() {
+	s := &v.tenant.Status
+	if v.standing == nil {
+		for _, kind := range []string{v1alpha1.ConditionBillingFresh, v1alpha1.ConditionInArrears, v1alpha1.ConditionTerminationAllowed} {
+			v.conditions.Unknown(kind, v1alpha1.ReasonTermsNotFound, "nothing is decided without usable terms")
+		}
+		if len(v.inForce) > 0 {
+			s.State = v1alpha1.TenantSuspended
+		}
+		return
+	}
+	stand := v.standing
+	s.State = stand.State
+	s.Contract = &v1alpha1.ContractStatus{
+		StartsOn: v1alpha1.Date(stand.StartsOn.String()),
+		EndsOn:   v1alpha1.Date(stand.EndsOn.String()),
+		EraseOn:  v1alpha1.Date(stand.EraseOn.String()),
+	}
+	s.Arrears = v.arrears()
+	s.Next = nil
+	if stand.Next != nil {
+		s.Next = &v1alpha1.Transition{At: metav1.NewTime(stand.Next.At.UTC()), What: stand.Next.What}
+	}
+	v.reportBilling()
+	v.reportContract()
+}
+
+func (v *visit) arrears() *v1alpha1.ArrearsStatus {
+	a := v.standing.Arrears
+	if a == nil {
+		return nil
+	}
+	return &v1alpha1.ArrearsStatus{
+		Since:        v1alpha1.Date(a.Since.String()),
+		Invoice:      a.Invoice,
+		Amount:       v.terms.Money(a.Amount),
+		Currency:     v1alpha1.Currency(v.terms.Currency),
+		SuspendsOn:   v1alpha1.Date(a.SuspendsOn.String()),
+		TerminatesOn: v1alpha1.Date(a.TerminatesOn.String()),
+	}
+}
+
+// undecided says why billing facts decide nothing, and what the billing system should do.
+var undecided = map[terms.BillingVerdict]string{
+	v1alpha1.ReasonNeverReported:    "the billing system has not reported yet: nobody is suspended and nothing is lifted until it patches the status of the BillingAccount",
+	v1alpha1.ReasonStale:            "the billing facts are older than the terms' billingFreshness: nobody is suspended and nothing is lifted until the billing system reports again",
+	v1alpha1.ReasonAsOfInFuture:     "the billing facts are dated in the future: correct the billing system's clock; to report an earlier asOf, delete the BillingAccount, a new one is made",
+	v1alpha1.ReasonDueDateMissing:   "the terms count arrears from due dates, and an invoice has none: report dueOn of every open invoice and of the last one",
+	v1alpha1.ReasonLastInvoiceUnset: "the terms count arrears from the last sent invoice: report lastInvoice",
+}
+
+func (v *visit) reportBilling() {
+	stand := v.standing
+	if stand.Billing.Usable() {
+		v.conditions.True(v1alpha1.ConditionBillingFresh, v1alpha1.ReasonFresh, "the billing facts are recent")
+	} else {
+		v.conditions.False(v1alpha1.ConditionBillingFresh, string(stand.Billing), undecided[stand.Billing])
+		v.conditions.Unknown(v1alpha1.ConditionInArrears, v1alpha1.ReasonBillingUnknown, "the billing facts do not tell")
+		v.conditions.Unknown(v1alpha1.ConditionTerminationAllowed, v1alpha1.ReasonBillingUnknown, "the billing facts do not tell")
+		return
+	}
+	if stand.Arrears == nil {
+		v.conditions.False(v1alpha1.ConditionInArrears, v1alpha1.ReasonNothingOpen, "no invoice is open")
+		v.conditions.False(v1alpha1.ConditionTerminationAllowed, v1alpha1.ReasonNotInArrears, "no invoice is open")
+		return
+	}
+	v.conditions.True(v1alpha1.ConditionInArrears, v1alpha1.ReasonInvoiceUnpaid,
+		fmt.Sprintf("invoice %s is unpaid, counted from %s", stand.Arrears.Invoice, stand.Arrears.Since))
+	if stand.TerminationAllowed {
+		v.conditions.True(v1alpha1.ConditionTerminationAllowed, v1alpha1.ReasonArrearsTooLong,
+			fmt.Sprintf("invoice %s has been unpaid so long that the contract may be ended since %s", stand.Arrears.Invoice, stand.Arrears.TerminatesOn))
+	} else {
+		v.conditions.False(v1alpha1.ConditionTerminationAllowed, v1alpha1.ReasonWithinTerms, "the arrears have not lasted long enough to end the contract")
+	}
+}
+
+func (v *visit) reportContract() {
+	stand := v.standing
+	switch {
+	case stand.Ended:
+		v.conditions.False(v1alpha1.ConditionContractActive, v1alpha1.ReasonTerminatedByArrears,
+			fmt.Sprintf("the contract ended on %s because of arrears", stand.EndsOn))
+	case !stand.Started:
+		v.conditions.False(v1alpha1.ConditionContractActive, v1alpha1.ReasonNotStarted, fmt.Sprintf("the contract starts on %s", stand.StartsOn))
+	default:
+		v.conditions.True(v1alpha1.ConditionContractActive, v1alpha1.ReasonActive, "the contract holds")
+	}
+}
+
+// reportAccess says whether the tenant's users may reach their workplaces, with
+// its own suspension before a reseller's.
+func (v *visit) reportAccess() {
+	if v.standing != nil && v.standing.Ended {
+		v.conditions.False(v1alpha1.ConditionAccessGranted, v1alpha1.ReasonContractEnded, fmt.Sprintf("the contract ended on %s", v.standing.EndsOn))
+		return
+	}
+	if len(v.inForce) == 0 {
+		v.conditions.True(v1alpha1.ConditionAccessGranted, v1alpha1.ReasonGranted, "no suspension is in force")
+		return
+	}
+	cover := v.inForce[0]
+	if cover.Tenant == v.tenant.Name {
+		v.conditions.False(v1alpha1.ConditionAccessGranted, v1alpha1.ReasonSuspended,
+			fmt.Sprintf("suspension %s is in force: %s", cover.Name, cover.Spec.Reason))
+	} else {
+		v.conditions.False(v1alpha1.ConditionAccessGranted, v1alpha1.ReasonResellerSuspended,
+			fmt.Sprintf("suspension %s of the reseller %s is in force", cover.Name, cover.Tenant))
+	}
+}
+
+// announce makes an event of each condition that has changed in a way worth telling.
+func (v *visit) announce(before *v1alpha1.Tenant) {
+	for kind, good := range map[string]metav1.ConditionStatus{
+		v1alpha1.ConditionReady:              metav1.ConditionTrue,
+		v1alpha1.ConditionAccessGranted:      metav1.ConditionTrue,
+		v1alpha1.ConditionBillingFresh:       metav1.ConditionTrue,
+		v1alpha1.ConditionTerminationAllowed: metav1.ConditionFalse,
+		v1alpha1.ConditionContractActive:     metav1.ConditionTrue,
+	} {
+		was := meta.FindStatusCondition(before.Status.Conditions, kind)
+		is := meta.FindStatusCondition(v.tenant.Status.Conditions, kind)
+		if was == nil || is == nil || was.Status == is.Status && was.Reason == is.Reason || is.Status == metav1.ConditionUnknown {
+			continue
+		}
+		level := corev1.EventTypeWarning
+		if is.Status == good {
+			level = corev1.EventTypeNormal
+		}
+		v.Events.Eventf(v.tenant, nil, level, is.Reason, kind, "%s is %s: %s", kind, is.Status, is.Message)
+	}
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tenant
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+)
+
+// suspend makes the suspension that the calendar asks for (TD-8). Its name
+// follows from the date, so that a second attempt finds the first.
+func (v *visit) suspend(ctx context.Context) error {
+	if v.standing == nil || v.standing.Suspend == nil || v.tenant.Status.Namespace == "" {
+		return nil
+	}
+	due := v.standing.Suspend
+	since := metav1.NewTime(due.Since.UTC())
+	suspension := &v1alpha1.Suspension{
+		ObjectMeta: v.meta(due.Name),
+		Spec: v1alpha1.SuspensionSpec{
+			Cause:  v1alpha1.CauseArrears,
+			Reason: fmt.Sprintf("invoice %s of %s has been unpaid for longer than the terms allow", due.Invoice, v.standing.Arrears.Since),
+			Since:  &since,
+		},
+	}
+	if err := v.Client.Create(ctx, suspension); err != nil {
+		if apierrors.IsAlreadyExists(err) {
+			return nil // made before the cache knew; its arrival brings us back
+		}
+		return fmt.Errorf("create suspension %s: %w", due.Name, err)
+	}
+	v.Events.Eventf(v.tenant, suspension, corev1.EventTypeWarning, "Suspended", "Suspend",
+		"access is suspended by %s: %s", suspension.Name, suspension.Spec.Reason)
+	return nil
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tenant
+
+import (
+	"context"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/changed"
+	"werkplek.dev/werkplek/controllers/internal/enqueue"
+	"werkplek.dev/werkplek/controllers/internal/family"
+	"werkplek.dev/werkplek/controllers/internal/indexes"
+)
+
+// countDelay gathers the many changes of a tenant's workplaces into one count.
+const countDelay = time.Second
+
+// SetupWithManager watches what a tenant's standing depends on.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	build := ctrl.NewControllerManagedBy(mgr).
+		For(&v1alpha1.Tenant{}, builder.WithPredicates(changed.SpecOrFinalizers())).
+		Watches(&v1alpha1.Tenant{}, enqueue.Map(r.subOrganisations), builder.WithPredicates(changed.Spec())).
+		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(r.underTerms), builder.WithPredicates(changed.Spec())).
+		Watches(&v1alpha1.BillingAccount{}, enqueue.Map(enqueue.Named)).
+		Watches(&v1alpha1.Suspension{}, enqueue.Map(r.covered)).
+		Watches(&v1alpha1.WorkplaceClass{}, enqueue.Map(r.usingClass), builder.WithPredicates(changed.Spec())).
+		Watches(&v1alpha1.Workplace{}, enqueue.Within(countDelay, enqueue.TenantOf), builder.WithPredicates(countChanges())).
+		Watches(&v1alpha1.Charge{}, enqueue.Within(countDelay, enqueue.TenantOf)).
+		Watches(&corev1.PersistentVolumeClaim{}, enqueue.Within(countDelay, enqueue.TenantLabelled), builder.WithPredicates(changed.Existence()))
+	for _, kind := range furniture() {
+		build = build.Watches(kind, enqueue.Map(enqueue.TenantLabelled))
+	}
+	return build.Complete(r)
+}
+
+// countChanges passes what changes the count of workplaces, the running ones, or their classes.
+func countChanges() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		was, is := e.ObjectOld.(*v1alpha1.Workplace), e.ObjectNew.(*v1alpha1.Workplace)
+		return running(was) != running(is) || was.Spec.ClassRef != is.Spec.ClassRef
+	}}
+}
+
+func running(w *v1alpha1.Workplace) bool {
+	return meta.IsStatusConditionTrue(w.Status.Conditions, v1alpha1.ConditionDesktopReady)
+}
+
+func (r *Reconciler) subOrganisations(ctx context.Context, object client.Object) ([]types.NamespacedName, error) {
+	names, err := family.Named(ctx, r.Client, object.GetName())
+	return enqueue.Cluster(names...), err
+}
+
+func (r *Reconciler) underTerms(ctx context.Context, object client.Object) ([]types.NamespacedName, error) {
+	var tenants v1alpha1.TenantList
+	err := r.Client.List(ctx, &tenants, client.MatchingFields{indexes.TenantTerms: object.GetName()}, client.UnsafeDisableDeepCopy)
+	keys := make([]types.NamespacedName, 0, len(tenants.Items))
+	for i := range tenants.Items {
+		keys = append(keys, types.NamespacedName{Name: tenants.Items[i].Name})
+	}
+	return keys, err
+}
+
+// covered returns the tenants whose access a suspension concerns.
+func (r *Reconciler) covered(ctx context.Context, object client.Object) ([]types.NamespacedName, error) {
+	tenant, ok := enqueue.TenantIn(object.GetNamespace())
+	if !ok {
+		return nil, nil
+	}
+	below, err := family.Descendants(ctx, r.Client, tenant)
+	return enqueue.Cluster(append(below, tenant)...), err
+}
+
+// usingClass returns the tenants that have workplaces of a class: it decides the
+// Pod Security level of their namespaces.
+func (r *Reconciler) usingClass(ctx context.Context, object client.Object) ([]types.NamespacedName, error) {
+	var workplaces v1alpha1.WorkplaceList
+	err := r.Client.List(ctx, &workplaces, client.MatchingFields{indexes.WorkplaceClass: object.GetName()}, client.UnsafeDisableDeepCopy)
+	seen := map[string]bool{}
+	var names []string
+	for i := range workplaces.Items {
+		if tenant, ok := enqueue.TenantIn(workplaces.Items[i].Namespace); ok && !seen[tenant] {
+			seen[tenant] = true
+			names = append(names, tenant)
+		}
+	}
+	return enqueue.Cluster(names...), err
+}

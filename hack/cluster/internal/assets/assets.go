@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package assets builds the programs of the cluster from their Go modules and
+// keeps them in the user's cache.
+//
+// Every combination of pinned versions and Go toolchain has a directory of its
+// own, so that checkouts with different pins live side by side. A directory
+// that is no longer wanted can be deleted at any time.
+package assets
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"werkplek.dev/werkplek/hack/cluster/internal/clusterdir"
+	"werkplek.dev/werkplek/hack/cluster/internal/filelock"
+)
+
+// Assets is a directory with everything a cluster is started from.
+type Assets struct {
+	dir string
+}
+
+// BinDir holds the programs.
+func (a Assets) BinDir() string { return filepath.Join(a.dir, "bin") }
+
+// Binary is the path of one program.
+func (a Assets) Binary(name string) string { return filepath.Join(a.BinDir(), name) }
+
+// Stages is the path of the rules by which kwok plays the kubelet.
+func (a Assets) Stages() string { return filepath.Join(a.dir, "stages.yaml") }
+
+// Ensure builds whatever is not there yet and tells progress about it. Several
+// processes may call it at once: one builds, the others wait.
+func Ensure(ctx context.Context, hack string, progress io.Writer) (Assets, error) {
+	assets, err := locate(ctx, hack)
+	if err != nil {
+		return Assets{}, err
+	}
+	if assets.complete() {
+		return assets, nil
+	}
+	if err := os.MkdirAll(assets.BinDir(), 0o755); err != nil {
+		return Assets{}, err
+	}
+	lock, err := filelock.Acquire(ctx, filepath.Join(assets.dir, "lock"), func() {
+		fmt.Fprintln(progress, "another process is building the same programs; waiting for it...")
+	})
+	if err != nil {
+		return Assets{}, err
+	}
+	defer lock.Release()
+	return assets, assets.buildMissing(ctx, hack, progress)
+}
+
+// locate finds out where the assets for the versions pinned in hack belong.
+func locate(ctx context.Context, hack string) (Assets, error) {
+	inputs, err := readInputs(hack)
+	if err != nil {
+		return Assets{}, err
+	}
+	tc, err := readToolchain(ctx, filepath.Join(hack, kubernetesDir))
+	if err != nil {
+		return Assets{}, err
+	}
+	cache, err := clusterdir.Cache()
+	if err != nil {
+		return Assets{}, err
+	}
+	return Assets{dir: filepath.Join(cache, "assets", key(tc, inputs))}, nil
+}
+
+func (a Assets) complete() bool {
+	for _, b := range binaries {
+		if !exists(a.Binary(b.name)) {
+			return false
+		}
+	}
+	return exists(a.Stages())
+}
+
+// buildMissing builds one program after the other: each keeps all cores busy.
+func (a Assets) buildMissing(ctx context.Context, hack string, progress io.Writer) error {
+	for i, b := range binaries {
+		if exists(a.Binary(b.name)) {
+			continue
+		}
+		fmt.Fprintf(progress, "[%d/%d] %s: building (about %s on 2 cores the first time)... ", i+1, len(binaries), b.name, b.firstBuild)
+		began := time.Now()
+		if err := b.build(ctx, hack, a.BinDir()); err != nil {
+			fmt.Fprintln(progress, "failed")
+			return fmt.Errorf("building %s: %w", b.name, err)
+		}
+		fmt.Fprintf(progress, "%.0fs\n", time.Since(began).Seconds())
+	}
+	if exists(a.Stages()) {
+		return nil
+	}
+	return writeStages(ctx, hack, a.Stages())
+}
+
+// FindHack returns the absolute path of the hack directory: the given one, or
+// that of the checkout around the working directory, or that of the checkout
+// this program was built from.
+func FindHack(given string) (string, error) {
+	if given != "" {
+		abs, err := filepath.Abs(given)
+		if err == nil && !isHack(abs) {
+			err = fmt.Errorf("%s is not the hack directory of a checkout: it has no %s/go.mod", abs, kubernetesDir)
+		}
+		return abs, err
+	}
+	wd, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for dir := wd; ; dir = filepath.Dir(dir) {
+		if hack := filepath.Join(dir, "hack"); isHack(hack) {
+			return hack, nil
+		}
+		if dir == filepath.Dir(dir) {
+			break
+		}
+	}
+	if _, source, _, ok := runtime.Caller(0); ok {
+		// source is hack/cluster/internal/assets/assets.go
+		hack := filepath.Join(filepath.Dir(source), "..", "..", "..")
+		if isHack(hack) {
+			return hack, nil
+		}
+	}
+	return "", fmt.Errorf("no checkout of Werkplek around %s: say where its hack directory is with -hack", wd)
+}
+
+func isHack(dir string) bool {
+	return exists(filepath.Join(dir, kubernetesDir, "go.mod")) && exists(filepath.Join(dir, kwokDir, "go.mod"))
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}

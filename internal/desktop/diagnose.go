@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package desktop
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+)
+
+// patience is how long a pod may prepare or stay silent before its state counts as a problem.
+const patience = time.Minute
+
+// State is what a pod's state means to a person.
+type State struct {
+	// Ready is true when the desktop can be opened.
+	Ready bool
+	// Reason is a condition reason.
+	Reason string
+	// Message says what is wrong and where to look, without anything that
+	// changes from one look to the next.
+	Message string
+	// Recheck is when the state means something else although nothing happened; zero if never.
+	Recheck time.Time
+}
+
+// Diagnose says what the state of a desktop's pod means at a moment.
+func Diagnose(pod *corev1.Pod, now time.Time) State {
+	if pod.DeletionTimestamp != nil {
+		return State{Reason: v1alpha1.ReasonRestarting, Message: "the desktop is stopping"}
+	}
+	if pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded {
+		return State{Reason: v1alpha1.ReasonRestarting, Message: "the desktop ended" + detail(pod.Status.Reason) + " and is started again"}
+	}
+	if c := condition(pod, corev1.PodReady); c != nil && c.Status == corev1.ConditionTrue {
+		return State{Ready: true, Reason: v1alpha1.ReasonRunning, Message: "the desktop can be opened"}
+	}
+	scheduled := condition(pod, corev1.PodScheduled)
+	if scheduled != nil && scheduled.Status == corev1.ConditionFalse && scheduled.Reason == corev1.PodReasonUnschedulable {
+		return unschedulable(scheduled.Message)
+	}
+	for i := range pod.Status.ContainerStatuses {
+		if state, found := containerState(pod, &pod.Status.ContainerStatuses[i], now); found {
+			return state
+		}
+	}
+	return preparing(pod, scheduled, now)
+}
+
+// unschedulable tells a missing volume from missing room: each is another person's work.
+func unschedulable(message string) State {
+	lower := strings.ToLower(message)
+	for _, word := range []string{"persistentvolumeclaim", "persistent volume", "storageclass", "volume node affinity"} {
+		if strings.Contains(lower, word) {
+			return State{Reason: v1alpha1.ReasonVolumeUnavailable, Message: "the home has no volume: " + message}
+		}
+	}
+	return State{Reason: v1alpha1.ReasonUnschedulable, Message: "no node can run the desktop: " + message}
+}
+
+func containerState(pod *corev1.Pod, status *corev1.ContainerStatus, now time.Time) (State, bool) {
+	if waiting := status.State.Waiting; waiting != nil {
+		switch waiting.Reason {
+		case "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError", "RegistryUnavailable", "SignatureValidationFailed":
+			return State{
+				Reason:  v1alpha1.ReasonImageUnavailable,
+				Message: fmt.Sprintf("image %s cannot be pulled: check the name in the class, and the registry's credentials", status.Image),
+			}, true
+		case "CreateContainerConfigError", "CreateContainerError", "RunContainerError":
+			return State{Reason: v1alpha1.ReasonConfigInvalid, Message: "the container cannot be created: " + waiting.Message}, true
+		}
+	}
+	// A container that has crashed stays "crashing" until it answers, also while
+	// it runs for a moment between two crashes.
+	for _, ended := range []*corev1.ContainerStateTerminated{status.State.Terminated, status.LastTerminationState.Terminated} {
+		if ended != nil {
+			return State{
+				Reason: v1alpha1.ReasonCrashing,
+				Message: fmt.Sprintf("the desktop exits with code %d%s: see kubectl -n %s logs %s --previous",
+					ended.ExitCode, detail(ended.Reason), pod.Namespace, pod.Name),
+			}, true
+		}
+	}
+	if running := status.State.Running; running != nil {
+		late := running.StartedAt.Add(patience)
+		if now.Before(late) {
+			return State{Reason: v1alpha1.ReasonStarting, Message: "the desktop is starting", Recheck: late}, true
+		}
+		return State{
+			Reason:  v1alpha1.ReasonNotAnswering,
+			Message: fmt.Sprintf("the desktop runs but does not answer: see kubectl -n %s logs %s, and the port and path in the class", pod.Namespace, pod.Name),
+		}, true
+	}
+	return State{}, false
+}
+
+func preparing(pod *corev1.Pod, scheduled *corev1.PodCondition, now time.Time) State {
+	state := State{Reason: v1alpha1.ReasonStarting, Message: "the desktop is starting"}
+	if scheduled == nil || scheduled.Status != corev1.ConditionTrue {
+		return state
+	}
+	late := scheduled.LastTransitionTime.Add(patience)
+	if now.Before(late) {
+		state.Recheck = late
+		return state
+	}
+	state.Message = fmt.Sprintf("node %s is still preparing the desktop, its volume or image: see kubectl -n %s describe pod %s",
+		pod.Spec.NodeName, pod.Namespace, pod.Name)
+	return state
+}
+
+func condition(pod *corev1.Pod, kind corev1.PodConditionType) *corev1.PodCondition {
+	for i := range pod.Status.Conditions {
+		if pod.Status.Conditions[i].Type == kind {
+			return &pod.Status.Conditions[i]
+		}
+	}
+	return nil
+}
+
+func detail(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return " (" + reason + ")"
+}

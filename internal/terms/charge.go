@@ -43,7 +43,9 @@ func (t *Terms) Reactivation(suspension string, users int, on Date) *v1alpha1.Ch
 func (t *Terms) Round(amount decimal.Decimal) decimal.Decimal { return amount.Round(t.minorUnit) }
 
 // Money writes an amount with at least the decimals of the currency's minor unit.
-func (t *Terms) Money(amount decimal.Decimal) v1alpha1.Amount { return v1alpha1.Amount(t.money(amount)) }
+func (t *Terms) Money(amount decimal.Decimal) v1alpha1.Amount {
+	return v1alpha1.Amount(t.money(amount))
+}
 
 func (t *Terms) money(amount decimal.Decimal) string {
 	return amount.StringFixed(max(t.minorUnit, -amount.Exponent()))

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+CACHE    := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/werkplek
+TOOLS    := $(CACHE)/tools
+LOCAL    := $(CACHE)/local
+OPERATOR := $(CACHE)/operator
+CLUSTER  := $(TOOLS)/cluster
+MANAGER  := $(OPERATOR)/manager
+# KUBECONFIG, when set, is the cluster to use instead of the local one.
+GIVEN    := $(KUBECONFIG)
+CONFIG    = $(or $(GIVEN),$(LOCAL)/kubeconfig)
+KUBECTL   = $(shell $(CLUSTER) assets -hack $(CURDIR)/hack 2>/dev/null)/kubectl
+CLOCK_OFFSET ?= 0s
+DESKS_DOMAIN ?= desks.example.com
+IMAGE        ?= werkplek-manager.tar
+TEST_FLAGS   ?=
+
+.PHONY: help
+help: ## Say what there is to make
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+# --- the local cluster and the operator ---------------------------------------
+
+.PHONY: cluster-tool
+cluster-tool:
+	@mkdir -p $(TOOLS)
+	@go build -C hack/cluster -o $(CLUSTER) .
+
+.PHONY: assets
+assets: cluster-tool ## Build the Kubernetes that development and tests run on (cached)
+	@$(CLUSTER) assets -hack $(CURDIR)/hack >/dev/null
+
+.PHONY: up
+up: assets ## Start the local cluster with the operator running on it; safe to repeat
+	@$(if $(GIVEN),echo "using the cluster of KUBECONFIG=$(GIVEN)",$(CLUSTER) up -hack $(CURDIR)/hack -dir $(LOCAL) >/dev/null)
+	@mkdir -p $(OPERATOR)
+	@echo "building the operator"
+	@CGO_ENABLED=0 go build -trimpath -o $(MANAGER).new ./cmd/manager && mv $(MANAGER).new $(MANAGER)
+	@echo "installing the API, the roles and the admission policies"
+	@$(KUBECTL) --kubeconfig $(CONFIG) apply --server-side --force-conflicts -k config/base >$(OPERATOR)/install.log 2>&1 || { cat $(OPERATOR)/install.log; exit 1; }
+	@$(KUBECTL) --kubeconfig $(CONFIG) wait --for=condition=Established --timeout=60s -f config/crd/bases >/dev/null
+	@echo "starting the operator"
+	@hack/operator.sh up $(KUBECTL) $(CONFIG) $(MANAGER) $(OPERATOR) --desks-domain=$(DESKS_DOMAIN) --clock-offset=$(CLOCK_OFFSET)
+	@echo
+	@echo "  kubeconfig  $(CONFIG)"
+	@echo "  kubectl     $(KUBECTL)"
+	@echo "  operator    $(OPERATOR)/manager.log"
+	@echo "  metrics     http://127.0.0.1:$${METRICS_PORT:-8480}/metrics"
+	@echo
+	@echo "  export KUBECONFIG=$(CONFIG) && kubectl get werkplek -A"
+
+.PHONY: kubeconfig
+kubeconfig: ## Print the path of the cluster's kubeconfig
+	@$(if $(GIVEN),echo $(GIVEN),test -x $(CLUSTER) || $(MAKE) -s cluster-tool; $(CLUSTER) kubeconfig -dir $(LOCAL))
+
+.PHONY: down
+down: cluster-tool ## Stop the operator and the local cluster
+	@hack/operator.sh down $(OPERATOR)
+	@$(if $(GIVEN),echo "the cluster of KUBECONFIG is left as it is",$(CLUSTER) down -dir $(LOCAL))
+
+.PHONY: demo
+demo: up ## Tell the main story on a running cluster: arrears, suspension, payment, fee
+	@KUBECONFIG=$(CONFIG) go run ./hack/demo
+
+# --- tests -------------------------------------------------------------------
+
+.PHONY: test
+test: assets verify ## Run every test, on local clusters of their own
+	WERKPLEK_CLUSTER=$(CLUSTER) go test -count=1 -timeout 30m $(TEST_FLAGS) ./...
+	go test -C hack/cluster -count=1 ./...
+
+.PHONY: bench
+bench: assets ## Measure writes per workplace, and a large tenant's suspension, beside a bare client
+	WERKPLEK_CLUSTER=$(CLUSTER) go test -count=1 -timeout 30m -run '^$$' -bench . -benchtime 1x ./test/scale/...
+
+# --- code --------------------------------------------------------------------
+
+CONTROLLER_GEN := $(TOOLS)/controller-gen
+CRD_REF_DOCS   := $(TOOLS)/crd-ref-docs
+
+.PHONY: tools
+tools:
+	@mkdir -p $(TOOLS)
+	@go build -C hack/tools -o $(CONTROLLER_GEN) sigs.k8s.io/controller-tools/cmd/controller-gen
+	@go build -C hack/tools -o $(CRD_REF_DOCS) github.com/elastic/crd-ref-docs
+
+.PHONY: generate
+generate: tools ## Generate deep copies, CRDs, the manager's role and the API reference
+	@$(CONTROLLER_GEN) object:headerFile=hack/boilerplate/header.go.txt paths=./api/...
+	@$(CONTROLLER_GEN) crd paths=./api/... output:crd:dir=config/crd/bases
+	@$(CONTROLLER_GEN) rbac:roleName=werkplek-manager paths=./controllers/... output:rbac:dir=config/rbac
+	@$(CRD_REF_DOCS) --source-path=api/v1alpha1 --config=hack/crd-ref-docs.yaml --renderer=markdown --output-path=docs/reference/api.md --log-level=ERROR
+
+.PHONY: verify
+verify: tools ## Fail when generated files or formatting differ
+	@hack/verify.sh $(MAKE)
+
+.PHONY: lint
+lint: ## Look for mistakes that compile
+	go vet ./...
+	go vet -C hack/cluster ./...
+	go tool -modfile hack/tools/go.mod staticcheck ./...
+	hack/arrows.sh
+
+.PHONY: image
+image: ## Build the manager's image as a tar, without a Docker engine
+	go run -C hack/image . -root $(CURDIR) -output $(CURDIR)/$(IMAGE)

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The manager runs Werkplek's reconcilers.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-logr/logr"
+	"github.com/prometheus/client_golang/prometheus"
+	"k8s.io/apimachinery/pkg/runtime"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers"
+	"werkplek.dev/werkplek/internal/clock"
+	"werkplek.dev/werkplek/internal/desktop"
+)
+
+type options struct {
+	metricsAddress   string
+	probeAddress     string
+	leaderElection   bool
+	leaderNamespace  string
+	clockOffset      time.Duration
+	domain           string
+	gatewayNamespace string
+	egressExcept     string
+	qps              float64
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.metricsAddress, "metrics-bind-address", ":8080", "address of the metrics endpoint; 0 turns it off")
+	flag.StringVar(&o.probeAddress, "health-probe-bind-address", ":8081", "address of /healthz and /readyz; 0 turns them off")
+	flag.BoolVar(&o.leaderElection, "leader-elect", false, "let one of several managers act at a time")
+	flag.StringVar(&o.leaderNamespace, "leader-election-namespace", "", "namespace of the lease; default: the manager's own")
+	flag.DurationVar(&o.clockOffset, "clock-offset", 0, "run the product's clock this far ahead, to rehearse on a staging cluster")
+	flag.StringVar(&o.domain, "desks-domain", "", "domain below which each workplace has its host name, such as desks.example.com")
+	flag.StringVar(&o.gatewayNamespace, "gateway-namespace", "werkplek-system", "namespace of the access gateway")
+	flag.StringVar(&o.egressExcept, "egress-except", "10.0.0.0/8,100.64.0.0/10,169.254.0.0/16,172.16.0.0/12,192.168.0.0/16,fc00::/7,fe80::/10",
+		"comma-separated address ranges that desktops may not reach")
+	flag.Float64Var(&o.qps, "kube-api-qps", -1, "requests per second to the API server at most; -1 leaves that to its priority and fairness")
+	logging := zap.Options{}
+	logging.BindFlags(flag.CommandLine)
+	flag.Parse()
+	ctrl.SetLogger(zap.New(zap.UseFlagOptions(&logging)))
+
+	if err := run(ctrl.SetupSignalHandler(), o); err != nil {
+		fmt.Fprintln(os.Stderr, "manager:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, o options) error {
+	scheme := runtime.NewScheme()
+	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
+	utilruntime.Must(v1alpha1.AddToScheme(scheme))
+
+	config, err := ctrl.GetConfig()
+	if err != nil {
+		return fmt.Errorf("find the cluster (set KUBECONFIG, or --kubeconfig, or run in a pod): %w", err)
+	}
+	config.QPS, config.Burst = float32(o.qps), int(2*o.qps)
+
+	mgr, err := ctrl.NewManager(config, ctrl.Options{
+		Scheme:                        scheme,
+		Cache:                         controllers.Cache(),
+		Metrics:                       metricsserver.Options{BindAddress: o.metricsAddress},
+		HealthProbeBindAddress:        o.probeAddress,
+		LeaderElection:                o.leaderElection,
+		LeaderElectionID:              "manager.werkplek.dev",
+		LeaderElectionNamespace:       o.leaderNamespace,
+		LeaderElectionReleaseOnCancel: true,
+	})
+	if err != nil {
+		return fmt.Errorf("reach the cluster: %w", err)
+	}
+	if err := rehearse(ctrl.Log, o.clockOffset); err != nil {
+		return err
+	}
+	if err := controllers.Register(ctx, mgr, controllers.Options{
+		Clock:  clock.New(o.clockOffset),
+		Domain: o.domain,
+		Network: desktop.Network{
+			GatewayNamespace: o.gatewayNamespace,
+			GatewayLabels:    map[string]string{"app.kubernetes.io/name": "werkplek-portal"},
+			EgressExcept:     split(o.egressExcept),
+		},
+	}); err != nil {
+		return err
+	}
+	if err := probes(mgr); err != nil {
+		return err
+	}
+	return mgr.Start(ctx)
+}
+
+// rehearse says loudly that the clock is shifted, and tells the monitoring system.
+func rehearse(log logr.Logger, offset time.Duration) error {
+	if offset != 0 {
+		log.Info("REHEARSAL: the clock is shifted; contracts are enforced as of another date", "offset", offset.String())
+	}
+	return metrics.Registry.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "werkplek_clock_offset_seconds", Help: "How far the product's clock is shifted, for rehearsals; 0 in production.",
+	}, func() float64 { return offset.Seconds() }))
+}
+
+// probes serves health and readiness; both mean that the caches are synced.
+func probes(mgr ctrl.Manager) error {
+	synced := &atomic.Bool{}
+	if err := mgr.Add(waitForCaches{mgr, synced}); err != nil {
+		return err
+	}
+	check := func(*http.Request) error {
+		if !synced.Load() {
+			return errors.New("the caches are not synced yet")
+		}
+		return nil
+	}
+	return errors.Join(mgr.AddHealthzCheck("ping", healthz.Ping), mgr.AddReadyzCheck("caches", check))
+}
+
+// waitForCaches notes when the caches are synced, on every replica, leading or not.
+type waitForCaches struct {
+	mgr    manager.Manager
+	synced *atomic.Bool
+}
+
+// NeedLeaderElection implements manager.LeaderElectionRunnable.
+func (waitForCaches) NeedLeaderElection() bool { return false }
+
+// Start implements manager.Runnable.
+func (w waitForCaches) Start(ctx context.Context) error {
+	w.synced.Store(w.mgr.GetCache().WaitForCacheSync(ctx))
+	<-ctx.Done()
+	return nil
+}
+
+func split(list string) []string {
+	var items []string
+	for item := range strings.SplitSeq(list, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			items = append(items, item)
+		}
+	}
+	return items
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package charge tells when the billing system has put a Charge on an invoice.
+// A Charge never changes, so there is nothing else to reconcile.
+package charge
+
+import (
+	"context"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+)
+
+// +kubebuilder:rbac:groups=werkplek.dev,resources=charges,verbs=get;list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// Reconciler makes an event of each Charge that was invoiced.
+type Reconciler struct {
+	Client client.Client
+	Events events.EventRecorder
+}
+
+// Reconcile tells that one charge was invoiced.
+func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	charge := &v1alpha1.Charge{}
+	if err := r.Client.Get(ctx, request.NamespacedName, charge); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if invoice := charge.Status.Invoice; invoice != nil {
+		r.Events.Eventf(charge, nil, corev1.EventTypeNormal, "Invoiced", "Invoice", "charged on invoice %s", invoice.Number)
+	}
+	return ctrl.Result{}, nil
+}
+
+// SetupWithManager watches for charges at the moment they are invoiced; those
+// that were before the operator started are not told again.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	return ctrl.NewControllerManagedBy(mgr).
+		For(&v1alpha1.Charge{}, builder.WithPredicates(predicate.Funcs{
+			CreateFunc: func(event.CreateEvent) bool { return false },
+			DeleteFunc: func(event.DeleteEvent) bool { return false },
+			UpdateFunc: func(e event.UpdateEvent) bool {
+				return e.ObjectOld.(*v1alpha1.Charge).Status.Invoice == nil && e.ObjectNew.(*v1alpha1.Charge).Status.Invoice != nil
+			},
+		})).
+		Complete(r)
+}

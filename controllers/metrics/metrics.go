@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package metrics tells a monitoring system how the tenants stand. Its figures
+// are read from the cache when asked for, so that none outlives its object.
+package metrics
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms"
+)
+
+var (
+	tenantsDesc     = prometheus.NewDesc("werkplek_tenants", "Tenants by state.", []string{"state"}, nil)
+	suspensionsDesc = prometheus.NewDesc("werkplek_suspensions_in_force", "Suspensions in force by cause.", []string{"cause"}, nil)
+	staleDesc       = prometheus.NewDesc("werkplek_billing_stale", "Tenants whose billing facts decide nothing, by reason.", []string{"reason"}, nil)
+	arrearsDesc     = prometheus.NewDesc("werkplek_arrears_age_days", "Days since the date from which each tenant's arrears count.", nil, nil)
+	chargesDesc     = prometheus.NewDesc("werkplek_charges_not_invoiced", "Charges that the billing system has not put on an invoice.", nil, nil)
+)
+
+// arrearsBuckets are days: the terms' usual limits lie between them.
+var arrearsBuckets = []float64{7, 14, 30, 61, 92, 122, 183, 365}
+
+type collector struct {
+	cache client.Reader
+	clock clock.PassiveClock
+}
+
+// Register offers the figures to the manager's metrics endpoint.
+func Register(cache client.Reader, clock clock.PassiveClock) error {
+	return metrics.Registry.Register(&collector{cache: cache, clock: clock})
+}
+
+// Describe implements prometheus.Collector.
+func (c *collector) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{tenantsDesc, suspensionsDesc, staleDesc, arrearsDesc, chargesDesc} {
+		ch <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c *collector) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	now := c.clock.Now()
+	c.tenants(ctx, ch, now)
+	c.suspensions(ctx, ch, now)
+	c.charges(ctx, ch)
+}
+
+func (c *collector) tenants(ctx context.Context, ch chan<- prometheus.Metric, now time.Time) {
+	var list v1alpha1.TenantList
+	if err := c.cache.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
+		ch <- prometheus.NewInvalidMetric(tenantsDesc, err)
+		return
+	}
+	states := map[string]float64{}
+	for _, state := range []v1alpha1.TenantState{v1alpha1.TenantTrial, v1alpha1.TenantActive, v1alpha1.TenantInArrears, v1alpha1.TenantSuspended, v1alpha1.TenantEnded, v1alpha1.TenantErased} {
+		states[string(state)] = 0
+	}
+	stale := map[string]float64{}
+	buckets := map[float64]uint64{}
+	for _, limit := range arrearsBuckets {
+		buckets[limit] = 0
+	}
+	var count uint64
+	var sum float64
+	for i := range list.Items {
+		s := &list.Items[i].Status
+		if s.State != "" {
+			states[string(s.State)]++
+		}
+		if fresh := meta.FindStatusCondition(s.Conditions, v1alpha1.ConditionBillingFresh); fresh != nil && fresh.Status == "False" {
+			stale[fresh.Reason]++
+		}
+		if s.Arrears == nil {
+			continue
+		}
+		since, err := terms.ParseDate(string(s.Arrears.Since))
+		if err != nil {
+			continue
+		}
+		days := now.Sub(since.Start(time.UTC)).Hours() / 24
+		count++
+		sum += days
+		for _, limit := range arrearsBuckets {
+			if days <= limit {
+				buckets[limit]++
+			}
+		}
+	}
+	gauges(ch, tenantsDesc, states)
+	gauges(ch, staleDesc, stale)
+	ch <- prometheus.MustNewConstHistogram(arrearsDesc, count, sum, buckets)
+}
+
+func (c *collector) suspensions(ctx context.Context, ch chan<- prometheus.Metric, now time.Time) {
+	var list v1alpha1.SuspensionList
+	if err := c.cache.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
+		ch <- prometheus.NewInvalidMetric(suspensionsDesc, err)
+		return
+	}
+	causes := map[string]float64{}
+	for i := range list.Items {
+		if terms.SuspensionOf(&list.Items[i]).InForce(now) {
+			causes[string(list.Items[i].Spec.Cause)]++
+		}
+	}
+	gauges(ch, suspensionsDesc, causes)
+}
+
+func (c *collector) charges(ctx context.Context, ch chan<- prometheus.Metric) {
+	var list v1alpha1.ChargeList
+	if err := c.cache.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
+		ch <- prometheus.NewInvalidMetric(chargesDesc, err)
+		return
+	}
+	open := 0
+	for i := range list.Items {
+		if list.Items[i].Status.Invoice == nil {
+			open++
+		}
+	}
+	ch <- prometheus.MustNewConstMetric(chargesDesc, prometheus.GaugeValue, float64(open))
+}
+
+func gauges(ch chan<- prometheus.Metric, desc *prometheus.Desc, values map[string]float64) {
+	for label, value := range values {
+		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, label)
+	}
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package workplace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/children"
+	"werkplek.dev/werkplek/internal/desktop"
+)
+
+const (
+	// taken is how often to look whether a name that somebody else holds is free.
+	taken = time.Minute
+	// retry is how long to wait before asking again for what the API server refused.
+	retry = time.Minute
+	// breath is the least time between the start of a desktop that ended by
+	// itself and the next, so that one which cannot live does not spin.
+	breath = 10 * time.Second
+)
+
+// runDesktop starts, restarts or stops the desktop's pod.
+func (v *visit) runDesktop(ctx context.Context) error {
+	v.conditions.False(v1alpha1.ConditionRestartPending, v1alpha1.ReasonUpToDate, "the desktop is as its class says")
+	if v.pod != nil && !metav1.IsControlledBy(v.pod, v.workplace) {
+		return v.waitForName()
+	}
+	if stop := v.stopped(); stop != nil {
+		v.desktop = *stop
+		if v.pod == nil {
+			return nil
+		}
+		return children.Delete(ctx, v.Client, v.pod)
+	}
+	if v.class == nil { // a session outlives its class
+		v.desktop = v.diagnose()
+		return nil
+	}
+	desired := desktop.Pod(v.whole())
+	switch {
+	case v.pod == nil:
+		return v.start(ctx, desired)
+	case v.pod.DeletionTimestamp != nil:
+		v.desktop = v.diagnose()
+		return nil
+	case desktop.RestartRequested(v.pod, v.workplace):
+		v.desktop = verdict{reason: v1alpha1.ReasonRestarting, message: "the desktop restarts on request"}
+		return children.Delete(ctx, v.Client, v.pod)
+	case v.pod.Status.Phase == corev1.PodFailed || v.pod.Status.Phase == corev1.PodSucceeded:
+		return v.replace(ctx)
+	}
+	if desktop.Outdated(v.pod, desired) {
+		v.conditions.True(v1alpha1.ConditionRestartPending, v1alpha1.ReasonClassChanged,
+			"the class has changed since the desktop started; it takes effect at the next stop, or when spec.restartedAt is set")
+	}
+	v.desktop = v.diagnose()
+	return nil
+}
+
+// stopped says why no desktop may run, or nothing if one should.
+func (v *visit) stopped() *verdict {
+	switch {
+	case !v.access.ok:
+		return &v.access
+	case !v.place.ok && (v.class != nil || v.pod == nil):
+		return &v.place
+	case !v.home.ok:
+		return &v.home
+	case v.workplace.Spec.RunPolicy == v1alpha1.RunStopped:
+		return &verdict{reason: v1alpha1.ReasonStopped, message: "the desktop is stopped by spec.runPolicy"}
+	}
+	return nil
+}
+
+// waitForName leaves a pod alone that is not this workplace's: that of a
+// workplace of the same name which was deleted goes by itself.
+func (v *visit) waitForName() error {
+	if owner := metav1.GetControllerOf(v.pod); owner != nil && owner.Kind == "Workplace" && owner.Name == v.workplace.Name {
+		v.desktop = verdict{reason: v1alpha1.ReasonRestarting, message: "the desktop of the workplace that had this name is stopping"}
+		return nil
+	}
+	v.desktop = verdict{reason: v1alpha1.ReasonForeignObject, message: (&children.ForeignError{Kind: "pod", Name: v.pod.Name}).Error()}
+	return nil
+}
+
+func (v *visit) start(ctx context.Context, desired *corev1.Pod) error {
+	if err := controllerutil.SetControllerReference(v.workplace, desired, v.Client.Scheme()); err != nil {
+		return err
+	}
+	pod, err := children.Ensure(ctx, v.Client, v.Live, children.Child[*corev1.Pod]{
+		Kind:    "pod",
+		Desired: desired,
+		Own:     func(existing *corev1.Pod) bool { return metav1.IsControlledBy(existing, v.workplace) },
+	})
+	var foreign *children.ForeignError
+	switch {
+	case errors.As(err, &foreign):
+		v.desktop = verdict{reason: v1alpha1.ReasonForeignObject, message: foreign.Error()}
+		v.recheck = append(v.recheck, v.now.Add(taken))
+	case refused(err):
+		v.desktop = v.refusal(err)
+		v.recheck = append(v.recheck, v.now.Add(retry))
+	case err != nil:
+		return err
+	default:
+		v.pod = pod
+		v.desktop = v.diagnose()
+	}
+	return nil
+}
+
+// replace deletes a pod that ended by itself; the next visit starts another.
+func (v *visit) replace(ctx context.Context) error {
+	v.desktop = v.diagnose()
+	if next := v.pod.CreationTimestamp.Add(breath); v.now.Before(next) {
+		v.recheck = append(v.recheck, next)
+		return nil
+	}
+	return children.Delete(ctx, v.Client, v.pod)
+}
+
+func (v *visit) diagnose() verdict {
+	state := desktop.Diagnose(v.pod, v.now)
+	v.recheck = append(v.recheck, state.Recheck)
+	return verdict{state.Ready, state.Reason, state.Message}
+}
+
+// refused reports whether the API server refused an object for what it asks for.
+func refused(err error) bool { return apierrors.IsForbidden(err) || apierrors.IsInvalid(err) }
+
+// refusal says who can mend a refused pod, without the numbers in the API
+// server's words: they change with every other pod.
+func (v *visit) refusal(err error) verdict {
+	if strings.Contains(err.Error(), "exceeded quota") {
+		return verdict{reason: v1alpha1.ReasonQuotaExceeded, message: fmt.Sprintf(
+			"a resource quota in namespace %s leaves no room for the desktop: raise spec.limits of Tenant %s", v.workplace.Namespace, v.tenant.Name)}
+	}
+	return verdict{reason: v1alpha1.ReasonPodRefused, message: "the pod is refused: " + reasonOf(err)}
+}
+
+// reasonOf returns the API server's own words for a refusal.
+func reasonOf(err error) string {
+	var refusal apierrors.APIStatus
+	if errors.As(err, &refusal) {
+		return refusal.Status().Message
+	}
+	return err.Error()
+}

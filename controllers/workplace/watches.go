@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package workplace
+
+import (
+	"context"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/changed"
+	"werkplek.dev/werkplek/controllers/internal/enqueue"
+	"werkplek.dev/werkplek/controllers/internal/family"
+	"werkplek.dev/werkplek/controllers/internal/indexes"
+	"werkplek.dev/werkplek/internal/desktop"
+)
+
+// concurrency lets one large tenant start, stop and resume at the API server's pace.
+const concurrency = 16
+
+// SetupWithManager watches what a workplace's desktop depends on.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	return ctrl.NewControllerManagedBy(mgr).
+		For(&v1alpha1.Workplace{}, builder.WithPredicates(changed.Spec())).
+		Owns(&corev1.Pod{}, builder.WithPredicates(podChanges())).
+		Watches(&corev1.PersistentVolumeClaim{}, enqueue.Map(ofClaim), builder.WithPredicates(claimChanges())).
+		Watches(&v1alpha1.WorkplaceClass{}, enqueue.Map(r.ofClass), builder.WithPredicates(changed.Spec())).
+		Watches(&v1alpha1.Suspension{}, enqueue.Map(r.covered), builder.WithPredicates(suspensionChanges())).
+		Watches(&v1alpha1.Tenant{}, enqueue.Map(r.ofFamily), builder.WithPredicates(tenantChanges())).
+		Watches(&v1alpha1.Workplace{}, enqueue.Map(r.waiting), builder.WithPredicates(deletions())).
+		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
+		Complete(r)
+}
+
+// podChanges passes what changes the pod's meaning. Our own creations and the
+// many steps on a pod's way to readiness do not.
+func podChanges() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc: func(event.CreateEvent) bool { return false },
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			was, is := meaning(e.ObjectOld.(*corev1.Pod)), meaning(e.ObjectNew.(*corev1.Pod))
+			return was != is
+		},
+	}
+}
+
+func meaning(pod *corev1.Pod) desktop.State {
+	state := desktop.Diagnose(pod, time.Time{})
+	state.Recheck = time.Time{}
+	return state
+}
+
+// claimChanges passes what may need a person, and claims that are gone.
+func claimChanges() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc: func(event.CreateEvent) bool { return false },
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			was, is := e.ObjectOld.(*corev1.PersistentVolumeClaim), e.ObjectNew.(*corev1.PersistentVolumeClaim)
+			return (was.DeletionTimestamp == nil) != (is.DeletionTimestamp == nil) ||
+				(was.Status.Phase == corev1.ClaimLost) != (is.Status.Phase == corev1.ClaimLost)
+		},
+	}
+}
+
+// suspensionChanges passes what begins or ends a suspension.
+func suspensionChanges() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		was, is := e.ObjectOld.(*v1alpha1.Suspension), e.ObjectNew.(*v1alpha1.Suspension)
+		return (was.Status.LiftedAt == nil) != (is.Status.LiftedAt == nil) || inForce(was) != inForce(is)
+	}}
+}
+
+func inForce(s *v1alpha1.Suspension) bool {
+	return meta.IsStatusConditionTrue(s.Status.Conditions, v1alpha1.ConditionInForce)
+}
+
+// tenantChanges passes changed specs and the end of a contract.
+func tenantChanges() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		was, is := e.ObjectOld.(*v1alpha1.Tenant), e.ObjectNew.(*v1alpha1.Tenant)
+		return was.Generation != is.Generation || contractEnded(was) != contractEnded(is)
+	}}
+}
+
+func deletions() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc: func(event.CreateEvent) bool { return false },
+		UpdateFunc: func(event.UpdateEvent) bool { return false },
+	}
+}
+
+func ofClaim(_ context.Context, object client.Object) ([]types.NamespacedName, error) {
+	name := object.GetLabels()[v1alpha1.LabelWorkplace]
+	if name == "" {
+		return nil, nil
+	}
+	return []types.NamespacedName{{Namespace: object.GetNamespace(), Name: name}}, nil
+}
+
+func (r *Reconciler) list(ctx context.Context, options ...client.ListOption) ([]types.NamespacedName, error) {
+	var list v1alpha1.WorkplaceList
+	err := r.Client.List(ctx, &list, append(options, client.UnsafeDisableDeepCopy)...)
+	keys := make([]types.NamespacedName, len(list.Items))
+	for i := range list.Items {
+		keys[i] = client.ObjectKeyFromObject(&list.Items[i])
+	}
+	return keys, err
+}
+
+func (r *Reconciler) ofClass(ctx context.Context, class client.Object) ([]types.NamespacedName, error) {
+	return r.list(ctx, client.MatchingFields{indexes.WorkplaceClass: class.GetName()})
+}
+
+// covered returns the workplaces whose access a suspension concerns.
+func (r *Reconciler) covered(ctx context.Context, suspension client.Object) ([]types.NamespacedName, error) {
+	tenant, ok := enqueue.TenantIn(suspension.GetNamespace())
+	if !ok {
+		return nil, nil
+	}
+	below, err := family.Descendants(ctx, r.Client, tenant)
+	if err != nil {
+		return nil, err
+	}
+	return r.ofTenants(ctx, append(below, tenant))
+}
+
+// ofFamily returns the workplaces of a tenant and of all that name it as their reseller.
+func (r *Reconciler) ofFamily(ctx context.Context, tenant client.Object) ([]types.NamespacedName, error) {
+	below, err := family.Named(ctx, r.Client, tenant.GetName())
+	if err != nil {
+		return nil, err
+	}
+	return r.ofTenants(ctx, append(below, tenant.GetName()))
+}
+
+func (r *Reconciler) ofTenants(ctx context.Context, tenants []string) ([]types.NamespacedName, error) {
+	var keys []types.NamespacedName
+	for _, tenant := range tenants {
+		found, err := r.list(ctx, client.InNamespace(v1alpha1.NamespaceFor(tenant)))
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, found...)
+	}
+	return keys, nil
+}
+
+// waiting returns the workplaces that may get the place of one that is gone.
+func (r *Reconciler) waiting(ctx context.Context, gone client.Object) ([]types.NamespacedName, error) {
+	var list v1alpha1.WorkplaceList
+	err := r.Client.List(ctx, &list, client.InNamespace(gone.GetNamespace()), client.UnsafeDisableDeepCopy)
+	var keys []types.NamespacedName
+	for i := range list.Items {
+		ready := meta.FindStatusCondition(list.Items[i].Status.Conditions, v1alpha1.ConditionReady)
+		if ready != nil && ready.Reason == v1alpha1.ReasonLimitReached {
+			keys = append(keys, client.ObjectKeyFromObject(&list.Items[i]))
+		}
+	}
+	return keys, err
+}

@@ -177,8 +177,11 @@ func (v *visit) announce(before *v1alpha1.Tenant) {
 	} {
 		was := meta.FindStatusCondition(before.Status.Conditions, kind)
 		is := meta.FindStatusCondition(v.tenant.Status.Conditions, kind)
-		if was == nil || is == nil || was.Status == is.Status && was.Reason == is.Reason || is.Status == metav1.ConditionUnknown {
+		if was == nil || is == nil || was.Status == is.Status && was.Reason == is.Reason {
 			continue
+		}
+		if is.Status == metav1.ConditionUnknown || is.Status == good && (was.Status == good || was.Status == metav1.ConditionUnknown) {
+			continue // nothing happened that a person would want to hear of
 		}
 		level := corev1.EventTypeWarning
 		if is.Status == good {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -35,7 +34,5 @@ func (v *visit) suspend(ctx context.Context) error {
 		}
 		return fmt.Errorf("create suspension %s: %w", due.Name, err)
 	}
-	v.Events.Eventf(v.tenant, suspension, corev1.EventTypeWarning, "Suspended", "Suspend",
-		"access is suspended by %s: %s", suspension.Name, suspension.Spec.Reason)
 	return nil
 }

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package faults kills the real operator at every write it makes, and watches
+// whether it is quiet when nothing happens.
+package faults
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"testing"
+
+	"werkplek.dev/werkplek/test/cluster"
+	"werkplek.dev/werkplek/test/operator"
+	"werkplek.dev/werkplek/test/proxy"
+)
+
+// binary is the manager under test.
+var binary string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "werkplek-faults-")
+	if err == nil {
+		binary, err = operator.Build(context.Background(), dir)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	cluster.Main(m)
+}
+
+// rig is the operator behind a proxy that the test controls.
+type rig struct {
+	*cluster.Cluster
+	proxy    *proxy.Proxy
+	operator *operator.Operator
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	c := cluster.Shared()
+	p, err := proxy.Start(c.ConfigAs(cluster.Manager))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Stop)
+	kubeconfig, err := p.Kubeconfig(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := operator.Start(binary, kubeconfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(o.Stop)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the end of the operator's log:\n%s", o.Log())
+		}
+	})
+	return &rig{c, p, o}
+}

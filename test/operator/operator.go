@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package operator runs the real manager as a process of its own, so that a test
+// can kill it at any moment and start it again.
+package operator
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+
+	"werkplek.dev/werkplek/test/cluster"
+)
+
+// Build compiles the manager into a folder and returns the binary's path.
+func Build(ctx context.Context, dir string) (string, error) {
+	path := filepath.Join(dir, "manager")
+	build := exec.CommandContext(ctx, "go", "build", "-o", path, "./cmd/manager")
+	build.Dir = cluster.Root()
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the manager: %w\n%s", err, out)
+	}
+	return path, nil
+}
+
+// Operator keeps one manager running: one that dies is started again.
+type Operator struct {
+	binary     string
+	kubeconfig string
+	arguments  []string
+
+	mu       sync.Mutex
+	process  *exec.Cmd
+	log      *bytes.Buffer
+	stopping bool
+	restarts int
+	done     chan struct{}
+}
+
+// Start runs the manager against the cluster of a kubeconfig.
+func Start(binary, kubeconfig string, arguments ...string) (*Operator, error) {
+	o := &Operator{
+		binary: binary, kubeconfig: kubeconfig,
+		arguments: append([]string{"--metrics-bind-address=0", "--health-probe-bind-address=0"}, arguments...),
+		log:       &bytes.Buffer{}, done: make(chan struct{}),
+	}
+	if err := o.launch(); err != nil {
+		return nil, err
+	}
+	go o.keep()
+	return o, nil
+}
+
+func (o *Operator) launch() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.stopping {
+		return errors.New("stopping")
+	}
+	process := exec.Command(o.binary, o.arguments...)
+	process.Env = append(os.Environ(), "KUBECONFIG="+o.kubeconfig)
+	process.Stderr = (*locked)(o)
+	process.Stdout = process.Stderr
+	if err := process.Start(); err != nil {
+		return fmt.Errorf("start the manager: %w", err)
+	}
+	o.process = process
+	return nil
+}
+
+// keep starts the manager again whenever it dies.
+func (o *Operator) keep() {
+	defer close(o.done)
+	for {
+		_ = o.process.Wait()
+		if err := o.launch(); err != nil {
+			return
+		}
+		o.mu.Lock()
+		o.restarts++
+		o.mu.Unlock()
+	}
+}
+
+// Kill ends the manager without any warning; it is started again.
+func (o *Operator) Kill() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	_ = o.process.Process.Kill()
+}
+
+// Restarts returns how often the manager was started again.
+func (o *Operator) Restarts() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.restarts
+}
+
+// PID returns the process id of the manager that runs now.
+func (o *Operator) PID() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.process.Process.Pid
+}
+
+// Stop ends the manager for good.
+func (o *Operator) Stop() {
+	o.mu.Lock()
+	o.stopping = true
+	_ = o.process.Process.Kill()
+	o.mu.Unlock()
+	<-o.done
+}
+
+// Log returns what the manager said last.
+func (o *Operator) Log() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	const tail = 16 << 10
+	data := o.log.Bytes()
+	return string(data[max(0, len(data)-tail):])
+}
+
+// locked collects the manager's log under the operator's lock.
+type locked Operator
+
+func (l *locked) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.log.Write(p)
+}

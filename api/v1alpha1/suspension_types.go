@@ -20,6 +20,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:printcolumn:name="Charge",type=string,JSONPath=`.status.chargeRef.name`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.spec.reason`,priority=1
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 200",message="metadata.name must be at most 200 characters: charges are named after it"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.liftedAt) || (has(self.status) && has(self.status.liftedAt))",message="is set once: a lifted suspension stays lifted",fieldPath=".status.liftedAt"
 type Suspension struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional

@@ -27,7 +27,7 @@ import (
 // +kubebuilder:printcolumn:name="Terms",type=string,JSONPath=`.spec.termsRef.name`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z0-9]([a-z0-9-]*[a-z0-9])?$') && !self.metadata.name.contains('--') && size(self.metadata.name) <= 40",message="metadata.name must be at most 40 lower-case letters, digits and single hyphens: it becomes part of the namespace and of host names"
-// +kubebuilder:validation:XValidation:rule="!has(self.spec.resellerRef) || self.spec.resellerRef.name != self.metadata.name",message="spec.resellerRef.name must name another tenant"
+// +kubebuilder:validation:XValidation:rule="!has(self.spec.resellerRef) || self.spec.resellerRef.name != self.metadata.name",message="must name another tenant",fieldPath=".spec.resellerRef.name"
 type Tenant struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional
@@ -169,18 +169,22 @@ type TenantLimits struct {
 
 	// CPU is the sum of the CPU requests of all desktops at most.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="quantity(string(self)).compareTo(quantity('0')) >= 0",message="must not be negative"
 	CPU *resource.Quantity `json:"cpu,omitempty"`
 
 	// Memory is the sum of the memory requests of all desktops at most.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="quantity(string(self)).compareTo(quantity('0')) >= 0",message="must not be negative"
 	Memory *resource.Quantity `json:"memory,omitempty"`
 
 	// Storage is the sum of the sizes of all homes at most.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="quantity(string(self)).compareTo(quantity('0')) >= 0",message="must not be negative"
 	Storage *resource.Quantity `json:"storage,omitempty"`
 
 	// HomeSize is the size of one home at most.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="quantity(string(self)).compareTo(quantity('0')) >= 0",message="must not be negative"
 	HomeSize *resource.Quantity `json:"homeSize,omitempty"`
 }
 

@@ -114,6 +114,7 @@ type WorkplaceHome struct {
 	// Size of the home.
 	// +required
 	// +kubebuilder:validation:XValidation:rule="quantity(string(self)).compareTo(quantity(string(oldSelf))) >= 0",message="must not shrink: a home only grows"
+	// +kubebuilder:validation:XValidation:rule="quantity(string(self)).compareTo(quantity('0')) > 0",message="must be more than zero"
 	Size resource.Quantity `json:"size"`
 }
 

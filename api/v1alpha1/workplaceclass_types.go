@@ -138,6 +138,7 @@ type DesktopSpec struct {
 
 	// SharedMemory is the size of /dev/shm. Browsers need more than the default of 64Mi.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="quantity(string(self)).compareTo(quantity('0')) >= 0",message="must not be negative"
 	SharedMemory *resource.Quantity `json:"sharedMemory,omitempty"`
 
 	// Resources that the container requests and may use at most.
@@ -248,6 +249,7 @@ type DesktopSecurity struct {
 type HomeSpec struct {
 	// Size of a new home.
 	// +required
+	// +kubebuilder:validation:XValidation:rule="quantity(string(self)).compareTo(quantity('0')) > 0",message="must be more than zero"
 	Size resource.Quantity `json:"size"`
 
 	// StorageClassName of new homes. Empty: the cluster's default.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -38,7 +39,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&v1alpha1.Charge{}, enqueue.Within(countDelay, enqueue.TenantOf)).
 		Watches(&corev1.PersistentVolumeClaim{}, enqueue.Within(countDelay, enqueue.TenantLabelled), builder.WithPredicates(changed.Existence()))
 	for _, kind := range furniture() {
-		build = build.Watches(kind, enqueue.Map(enqueue.TenantLabelled))
+		build = build.Watches(kind, enqueue.Map(enqueue.TenantLabelled), builder.WithPredicates(notUsageAlone()))
 	}
 	return build.Complete(r)
 }
@@ -48,6 +49,18 @@ func countChanges() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		was, is := e.ObjectOld.(*v1alpha1.Workplace), e.ObjectNew.(*v1alpha1.Workplace)
 		return running(was) != running(is) || was.Spec.ClassRef != is.Spec.ClassRef
+	}}
+}
+
+// notUsageAlone keeps out the updates with which the API server counts a quota's use.
+func notUsageAlone() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		was, counted := e.ObjectOld.(*corev1.ResourceQuota)
+		if !counted {
+			return true
+		}
+		is := e.ObjectNew.(*corev1.ResourceQuota)
+		return !equality.Semantic.DeepEqual(was.Spec, is.Spec) || !equality.Semantic.DeepEqual(was.Labels, is.Labels)
 	}}
 }
 

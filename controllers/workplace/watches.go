@@ -37,6 +37,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&v1alpha1.Suspension{}, enqueue.Map(r.covered), builder.WithPredicates(suspensionChanges())).
 		Watches(&v1alpha1.Tenant{}, enqueue.Map(r.ofFamily), builder.WithPredicates(tenantChanges())).
 		Watches(&v1alpha1.Workplace{}, enqueue.Map(r.waiting), builder.WithPredicates(deletions())).
+		Watches(&corev1.ResourceQuota{}, enqueue.Map(r.waiting), builder.WithPredicates(roomMade())).
 		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
 		Complete(r)
 }
@@ -98,6 +99,23 @@ func deletions() predicate.Predicate {
 	}
 }
 
+// roomMade passes a quota under which less is used, or more may be.
+func roomMade() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc: func(event.CreateEvent) bool { return false },
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			was, is := e.ObjectOld.(*corev1.ResourceQuota), e.ObjectNew.(*corev1.ResourceQuota)
+			for name, used := range is.Status.Used {
+				before, limit := was.Status.Used[name], was.Status.Hard[name]
+				if used.Cmp(before) < 0 || limit.Cmp(is.Status.Hard[name]) < 0 {
+					return true
+				}
+			}
+			return false
+		},
+	}
+}
+
 func ofClaim(_ context.Context, object client.Object) ([]types.NamespacedName, error) {
 	name := object.GetLabels()[v1alpha1.LabelWorkplace]
 	if name == "" {
@@ -154,14 +172,14 @@ func (r *Reconciler) ofTenants(ctx context.Context, tenants []string) ([]types.N
 	return keys, nil
 }
 
-// waiting returns the workplaces that may get the place of one that is gone.
-func (r *Reconciler) waiting(ctx context.Context, gone client.Object) ([]types.NamespacedName, error) {
+// waiting returns the workplaces beside an object that wait for room.
+func (r *Reconciler) waiting(ctx context.Context, beside client.Object) ([]types.NamespacedName, error) {
 	var list v1alpha1.WorkplaceList
-	err := r.Client.List(ctx, &list, client.InNamespace(gone.GetNamespace()), client.UnsafeDisableDeepCopy)
+	err := r.Client.List(ctx, &list, client.InNamespace(beside.GetNamespace()), client.UnsafeDisableDeepCopy)
 	var keys []types.NamespacedName
 	for i := range list.Items {
 		ready := meta.FindStatusCondition(list.Items[i].Status.Conditions, v1alpha1.ConditionReady)
-		if ready != nil && ready.Reason == v1alpha1.ReasonLimitReached {
+		if ready != nil && (ready.Reason == v1alpha1.ReasonLimitReached || ready.Reason == v1alpha1.ReasonQuotaExceeded) {
 			keys = append(keys, client.ObjectKeyFromObject(&list.Items[i]))
 		}
 	}

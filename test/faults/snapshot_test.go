@@ -43,7 +43,9 @@ func (r *rig) snapshot(t *testing.T, w world.World) string {
 	for _, list := range []client.ObjectList{
 		&v1alpha1.ServiceTermsList{}, &v1alpha1.WorkplaceClassList{}, &v1alpha1.TenantList{}, &v1alpha1.BillingAccountList{}, &corev1.NamespaceList{},
 	} {
-		r.each(t, list, func(o client.Object) bool { return o.GetName() == w.Name || strings.HasPrefix(strings.TrimPrefix(o.GetName(), "tenant-"), w.Name+"-") }, add)
+		r.each(t, list, func(o client.Object) bool {
+			return o.GetName() == w.Name || strings.HasPrefix(strings.TrimPrefix(o.GetName(), "tenant-"), w.Name+"-")
+		}, add)
 	}
 	for _, tenant := range []string{"r", "c"} {
 		for _, list := range []client.ObjectList{

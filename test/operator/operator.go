@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"sync"
 
+	"k8s.io/client-go/tools/clientcmd"
+
 	"werkplek.dev/werkplek/test/cluster"
 )
 
@@ -133,4 +135,18 @@ func (l *locked) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.log.Write(p)
+}
+
+// Kubeconfig writes a kubeconfig with which a process has the rights of the
+// manager's service account, no more.
+func Kubeconfig(c *cluster.Cluster, dir string) (string, error) {
+	config, err := clientcmd.LoadFromFile(c.Kubeconfig)
+	if err != nil {
+		return "", err
+	}
+	for _, user := range config.AuthInfos {
+		user.Impersonate = cluster.Manager
+	}
+	path := filepath.Join(dir, "manager.kubeconfig")
+	return path, clientcmd.WriteToFile(*config, path)
 }

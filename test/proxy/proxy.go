@@ -37,7 +37,9 @@ func (r Request) Write() bool {
 }
 
 // Watch reports whether the request is a watch.
-func (r Request) Watch() bool { return strings.Contains(r.Path, "watch=true") || strings.Contains(r.Path, "watch=1") }
+func (r Request) Watch() bool {
+	return strings.Contains(r.Path, "watch=true") || strings.Contains(r.Path, "watch=1")
+}
 
 // Site names the kind of write, without names: POST pods, PATCH workplaces/status.
 func (r Request) Site() string {

@@ -100,8 +100,8 @@ func (v *visit) arrears() *v1alpha1.ArrearsStatus {
 
 // undecided says why billing facts decide nothing, and what the billing system should do.
 var undecided = map[terms.BillingVerdict]string{
-	v1alpha1.ReasonNeverReported:    "the billing system has not reported yet: nobody is suspended and nothing is lifted until it patches the status of the BillingAccount",
-	v1alpha1.ReasonStale:            "the billing facts are older than the terms' billingFreshness: nobody is suspended and nothing is lifted until the billing system reports again",
+	v1alpha1.ReasonNeverReported:    "the billing system has not reported yet: no arrears suspension begins or ends by payment until it patches the status of the BillingAccount",
+	v1alpha1.ReasonStale:            "the billing facts are older than the terms' billingFreshness: no arrears suspension begins or ends by payment until the billing system reports again",
 	v1alpha1.ReasonAsOfInFuture:     "the billing facts are dated in the future: correct the billing system's clock; to report an earlier asOf, delete the BillingAccount, a new one is made",
 	v1alpha1.ReasonDueDateMissing:   "the terms count arrears from due dates, and an invoice has none: report dueOn of every open invoice and of the last one",
 	v1alpha1.ReasonLastInvoiceUnset: "the terms count arrears from the last sent invoice: report lastInvoice",

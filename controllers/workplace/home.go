@@ -98,7 +98,7 @@ func (v *visit) grow(ctx context.Context) error {
 	if want.Cmp(have) <= 0 {
 		return nil
 	}
-	fixed := verdict{true, v1alpha1.ReasonHomeNotExpandable, fmt.Sprintf("the home stays %s: its storage class does not let volumes grow", have.String())}
+	fixed := verdict{true, v1alpha1.ReasonHomeNotExpandable, fmt.Sprintf("the home stays %s: its storage class, a quota or a limit range does not let it grow", have.String())}
 	said := meta.FindStatusCondition(v.workplace.Status.Conditions, v1alpha1.ConditionHomeReady)
 	if said != nil && said.Reason == fixed.reason && said.ObservedGeneration == v.workplace.Generation {
 		v.home = fixed

@@ -41,6 +41,7 @@ var roles = map[string]struct{ can, cannot []string }{
 		can: []string{
 			"read tenants charges usagerecords billingaccounts",
 			"patch billingaccounts/status charges/status",
+			"get billingaccounts/status charges/status",
 		},
 		cannot: []string{
 			"write tenants charges usagerecords billingaccounts",
@@ -65,7 +66,7 @@ var roles = map[string]struct{ can, cannot []string }{
 			"get pods/log",
 		},
 		cannot: []string{
-			"delete suspensions charges billingaccounts usagerecords licensereports notices userrequests supportsessions dataexports",
+			"delete suspensions charges usagerecords licensereports notices userrequests supportsessions dataexports",
 			"deletecollection suspensions charges tenants workplaces",
 			"create billingaccounts charges usagerecords licensereports notices",
 			"patch billingaccounts charges usagerecords notices",

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -113,7 +114,9 @@ type Suspension struct {
 	*v1alpha1.Suspension
 }
 
-// InForce returns the suspensions in force at a moment that belong to any of the tenants.
+// InForce returns the suspensions in force at a moment that belong to any of the
+// tenants: in the tenants' order, and by name within one, so that what is said
+// about the first does not change from one look to the next.
 func InForce(ctx context.Context, c client.Reader, at time.Time, tenants ...string) ([]Suspension, error) {
 	var found []Suspension
 	var faults []error
@@ -123,6 +126,7 @@ func InForce(ctx context.Context, c client.Reader, at time.Time, tenants ...stri
 			faults = append(faults, fmt.Errorf("list suspensions of %s: %w", tenant, err))
 			continue
 		}
+		slices.SortFunc(list.Items, func(a, b v1alpha1.Suspension) int { return strings.Compare(a.Name, b.Name) })
 		for i := range list.Items {
 			if terms.SuspensionOf(&list.Items[i]).InForce(at) {
 				found = append(found, Suspension{tenant, &list.Items[i]})

@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package terms
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+)
+
+// totaldesk returns terms like TotalDesk's, with what a test edits.
+func totaldesk(t testing.TB, edits ...func(*v1alpha1.ServiceTermsSpec)) *Terms {
+	t.Helper()
+	spec := v1alpha1.ServiceTermsSpec{
+		TimeZone: "Europe/Amsterdam", Currency: "EUR",
+		Arrears:      &v1alpha1.ArrearsTerms{SuspendAfter: "P2M", TerminateAfter: "P4M", BillingFreshness: "P3D"},
+		Reactivation: &v1alpha1.ReactivationTerms{Fee: "25.00"},
+		Retention:    &v1alpha1.RetentionTerms{AfterEnd: "P30D"},
+	}
+	for _, edit := range edits {
+		edit(&spec)
+	}
+	compiled, err := Compile(&spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return compiled
+}
+
+func day(t testing.TB, s string) Date {
+	t.Helper()
+	d, err := ParseDate(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func open(t testing.TB, issued, outstanding string) Invoice {
+	t.Helper()
+	return Invoice{Number: issued, IssuedOn: day(t, issued), DueOn: day(t, issued).AddDays(14), Outstanding: decimal.RequireFromString(outstanding)}
+}
+
+// owing returns facts that are fresh at a moment.
+func owing(now time.Time, invoices ...Invoice) Facts {
+	f := Facts{Now: now, StartsOn: Date{2020, 1, 1}, Billing: &Billing{AsOf: now, Open: invoices}}
+	if len(invoices) > 0 {
+		f.Billing.Last = &invoices[len(invoices)-1]
+	}
+	return f
+}
+
+// TestTD8Boundary: D + P2M is still in time all day; the next day is not.
+func TestTD8Boundary(t *testing.T) {
+	t.Parallel()
+	terms := totaldesk(t)
+	for name, c := range map[string]struct{ issued, suspends, from string }{
+		"autumn, to winter time":      {"2026-09-01", "2026-11-02", "2026-11-01T23:00:00Z"},
+		"31 Dec clamps to 28 Feb":     {"2026-12-31", "2027-03-01", "2027-02-28T23:00:00Z"},
+		"31 Dec clamps to 29 Feb":     {"2027-12-31", "2028-03-01", "2028-02-29T23:00:00Z"},
+		"31 Jan to 31 Mar, unclamped": {"2027-01-31", "2027-04-01", "2027-03-31T22:00:00Z"},
+		"29 Feb":                      {"2028-02-29", "2028-04-30", "2028-04-29T22:00:00Z"},
+		"31 Oct to 31 Dec":            {"2026-10-31", "2027-01-01", "2026-12-31T23:00:00Z"},
+		"the spring DST night":        {"2026-01-28", "2026-03-29", "2026-03-28T23:00:00Z"},
+		"the day after it":            {"2026-01-29", "2026-03-30", "2026-03-29T22:00:00Z"},
+		"the autumn DST night":        {"2026-08-24", "2026-10-25", "2026-10-24T22:00:00Z"},
+		"the day after that":          {"2026-08-25", "2026-10-26", "2026-10-25T23:00:00Z"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			from, err := time.Parse(time.RFC3339, c.from)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := Stand(terms, owing(from.Add(-time.Nanosecond), open(t, c.issued, "1.00")))
+			if before.Suspend != nil {
+				t.Errorf("invoice %s: suspended 1 ns before %s", c.issued, c.from)
+			}
+			if got := before.Arrears.SuspendsOn.String(); got != c.suspends {
+				t.Errorf("invoice %s: suspends on %s, want %s", c.issued, got, c.suspends)
+			}
+			if before.Next == nil || !before.Next.At.Equal(from) || before.Next.What != NextSuspend {
+				t.Errorf("invoice %s: next is %+v, want Suspend at %s", c.issued, before.Next, c.from)
+			}
+			at := Stand(terms, owing(from, open(t, c.issued, "1.00")))
+			if at.Suspend == nil {
+				t.Fatalf("invoice %s: not suspended at %s", c.issued, c.from)
+			}
+			if want := "arrears-" + c.suspends; at.Suspend.Name != want || !at.Suspend.Since.Equal(from) {
+				t.Errorf("invoice %s: suspension %+v, want %s since %s", c.issued, at.Suspend, want, c.from)
+			}
+		})
+	}
+}
+
+// TestTD8Anchors: what the period counts from, for both anchors and date bases.
+func TestTD8Anchors(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		anchor v1alpha1.ArrearsAnchor
+		basis  v1alpha1.DateBasis
+		want   string
+	}{
+		"oldest unpaid, issued": {v1alpha1.OldestUnpaidInvoice, v1alpha1.IssuedOn, "2026-09-01"},
+		"oldest unpaid, due":    {v1alpha1.OldestUnpaidInvoice, v1alpha1.DueOn, "2026-09-15"},
+		"last sent, issued":     {v1alpha1.LastSentInvoice, v1alpha1.IssuedOn, "2026-11-01"},
+		"last sent, due":        {v1alpha1.LastSentInvoice, v1alpha1.DueOn, "2026-11-15"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			terms := totaldesk(t, func(s *v1alpha1.ServiceTermsSpec) { s.Arrears.MeasuredFrom, s.Arrears.DateBasis = c.anchor, c.basis })
+			s := Stand(terms, owing(now, open(t, "2026-09-01", "412.50"), open(t, "2026-10-01", "10.00"), open(t, "2026-11-01", "10.00")))
+			if got := s.Arrears.Since.String(); got != c.want {
+				t.Errorf("counted from %s, want %s", got, c.want)
+			}
+			if !s.Arrears.Amount.Equal(decimal.RequireFromString("432.50")) {
+				t.Errorf("outstanding %s, want 432.50", s.Arrears.Amount)
+			}
+		})
+	}
+}
+
+// TestFactsThatDecideNothing: neither suspension nor lift follows from them.
+func TestFactsThatDecideNothing(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	due := func(s *v1alpha1.ServiceTermsSpec) { s.Arrears.DateBasis = v1alpha1.DueOn }
+	last := func(s *v1alpha1.ServiceTermsSpec) { s.Arrears.MeasuredFrom = v1alpha1.LastSentInvoice }
+	undated := open(t, "2026-08-01", "1.00")
+	undated.DueOn = Date{}
+	for name, c := range map[string]struct {
+		terms   *Terms
+		billing *Billing
+		want    BillingVerdict
+	}{
+		"never reported":         {totaldesk(t), nil, v1alpha1.ReasonNeverReported},
+		"three days old is fine": {totaldesk(t), &Billing{AsOf: now.AddDate(0, 0, -3), Open: []Invoice{undated}}, v1alpha1.ReasonFresh},
+		"older is not":           {totaldesk(t), &Billing{AsOf: now.AddDate(0, 0, -3).Add(-time.Second), Open: []Invoice{undated}}, v1alpha1.ReasonStale},
+		"clocks differ a little": {totaldesk(t), &Billing{AsOf: now.Add(5 * time.Minute), Open: []Invoice{undated}}, v1alpha1.ReasonFresh},
+		"from the future":        {totaldesk(t), &Billing{AsOf: now.Add(6 * time.Minute), Open: []Invoice{undated}}, v1alpha1.ReasonAsOfInFuture},
+		"no due date":            {totaldesk(t, due), &Billing{AsOf: now, Open: []Invoice{undated}}, v1alpha1.ReasonDueDateMissing},
+		"no last invoice":        {totaldesk(t, last), &Billing{AsOf: now, Open: []Invoice{undated}}, v1alpha1.ReasonLastInvoiceUnset},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := Stand(c.terms, Facts{Now: now, StartsOn: Date{2020, 1, 1}, Billing: c.billing})
+			if s.Billing != c.want {
+				t.Errorf("verdict %s, want %s", s.Billing, c.want)
+			}
+			if suspended := s.Suspend != nil; suspended != s.Billing.Usable() {
+				t.Errorf("suspended: %t, although the verdict is %s", suspended, s.Billing)
+			}
+			paid := Facts{Now: now, StartsOn: Date{2020, 1, 1}, Suspensions: []Suspension{{Name: "a", Cause: v1alpha1.CauseArrears, Since: now.AddDate(0, 0, -9)}}}
+			if c.billing != nil {
+				paid.Billing = &Billing{AsOf: c.billing.AsOf}
+			}
+			p := Stand(c.terms, paid)
+			if lifted := p.Lift("a") != nil; lifted != p.Billing.Usable() {
+				t.Errorf("lifted: %t, although the verdict is %s", lifted, p.Billing)
+			}
+		})
+	}
+}
+
+// TestStory steps one tenant through arrears, an arrangement, a reversal and the
+// end of a contract, and checks that doing what is asked leaves nothing to ask.
+func TestStory(t *testing.T) {
+	t.Parallel()
+	terms := totaldesk(t, func(s *v1alpha1.ServiceTermsSpec) { s.Arrears.Termination = v1alpha1.TerminationAutomatic })
+	at := func(s string) time.Time {
+		moment, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return moment
+	}
+	old, newer := open(t, "2026-09-01", "100.00"), open(t, "2026-11-01", "100.00")
+	facts := Facts{StartsOn: Date{2026, 1, 15}}
+	// step asks for the standing, checks what is asked for, does it, and asks again.
+	step := func(now string, asks string, invoices ...Invoice) Standing {
+		t.Helper()
+		facts.Now = at(now)
+		facts.Billing = &Billing{AsOf: facts.Now, Open: invoices}
+		s := Stand(terms, facts)
+		got := ""
+		if s.Suspend != nil {
+			got = "suspend " + s.Suspend.Name
+			facts.Suspensions = append(facts.Suspensions, Suspension{Name: s.Suspend.Name, Cause: v1alpha1.CauseArrears, Since: s.Suspend.Since})
+		}
+		for _, lift := range s.Lifts {
+			got = "lift " + lift.Suspension + " " + lift.Because
+			if !lift.FeeDue {
+				got += " free"
+			}
+			for i := range facts.Suspensions {
+				if facts.Suspensions[i].Name == lift.Suspension {
+					facts.Suspensions[i].LiftedAt = facts.Now
+				}
+			}
+		}
+		if got != asks {
+			t.Errorf("%s: asks %q, want %q", now, got, asks)
+		}
+		if again := Stand(terms, facts); again.Suspend != nil || len(again.Lifts) > 0 {
+			t.Errorf("%s: once that is done it asks again: %+v %+v", now, again.Suspend, again.Lifts)
+		}
+		return s
+	}
+	step("2026-10-01T12:00:00Z", "", old)
+	step("2026-11-01T23:00:00Z", "suspend arrears-2026-11-02", old, newer)
+	step("2026-11-05T12:00:00Z", "", newer)      // the oldest is paid, not all (TD-11)
+	step("2026-11-05T13:00:00Z", "", old, newer) // reversed while suspended: no second one
+	facts.Arrangement = &Arrangement{Until: day(t, "2026-11-30"), WaiveFee: true}
+	step("2026-11-06T12:00:00Z", "lift arrears-2026-11-02 PaymentArrangement free", old, newer)
+	step("2026-11-30T22:59:59Z", "", old, newer)                           // its last day, to the end
+	step("2026-11-30T23:00:00Z", "suspend arrears-2026-12-01", old, newer) // the day after
+	step("2026-12-01T10:00:00Z", "lift arrears-2026-12-01 Paid")           // the fee is due: the arrangement is over
+	step("2026-12-01T12:00:00Z", "suspend arrears-2026-12-01-2", old)      // a reversal on the same date
+	step("2026-12-01T13:00:00Z", "lift arrears-2026-12-01-2 Paid")         // paid again
+	step("2026-12-01T14:00:00Z", "suspend arrears-2026-12-01-3", old)      // reversed again
+	s := step("2027-01-01T22:59:59Z", "", old)                             // D + P4M is still in time (TD-12)
+	if s.TerminationAllowed || s.Ended {
+		t.Errorf("termination is allowed on D + P4M")
+	}
+	s = step("2027-01-01T23:00:00Z", "", old)
+	if !s.TerminationAllowed || !s.Ended || s.EndsOn.String() != "2027-01-02" || s.EraseOn.String() != "2027-02-01" {
+		t.Errorf("after D + P4M: allowed %t, ended %t on %s, erase on %s", s.TerminationAllowed, s.Ended, s.EndsOn, s.EraseOn)
+	}
+	facts.EndedOn = s.EndsOn
+	s = step("2027-01-10T12:00:00Z", "lift arrears-2026-12-01-3 Paid")
+	if !s.Ended || s.State != v1alpha1.TenantEnded {
+		t.Errorf("paying revived a contract that had ended: %s", s.State)
+	}
+}
+
+// TestCausesAreIndependent: paying lifts arrears only, a person's word the rest.
+func TestCausesAreIndependent(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	f := owing(now)
+	f.Suspensions = []Suspension{
+		{Name: "arrears", Cause: v1alpha1.CauseArrears, Since: now.AddDate(0, 0, -5)},
+		{Name: "court", Cause: v1alpha1.CauseCourtOrder, Since: now.AddDate(0, 0, -5)},
+		{Name: "abuse", Cause: v1alpha1.CauseAbuse, Since: now.AddDate(0, 0, -5), LiftRequested: true},
+		{Name: "later", Cause: v1alpha1.CauseManual, Since: now.Add(time.Hour)},
+	}
+	s := Stand(totaldesk(t), f)
+	if len(s.Lifts) != 2 || s.Lift("arrears") == nil || s.Lift("abuse") == nil {
+		t.Fatalf("lifts %+v, want those of arrears and abuse", s.Lifts)
+	}
+	if s.Lift("abuse").FeeDue || !s.Lift("arrears").FeeDue {
+		t.Errorf("lifts %+v: the fee is for arrears only", s.Lifts)
+	}
+	if s.Next == nil || !s.Next.At.Equal(now.Add(time.Hour)) {
+		t.Errorf("next is %+v, want the suspension in an hour", s.Next)
+	}
+}
+
+// TestOverdueInvoicesPaid: what would be suspended again at once is not lifted.
+func TestOverdueInvoicesPaid(t *testing.T) {
+	t.Parallel()
+	terms := totaldesk(t, func(s *v1alpha1.ServiceTermsSpec) { s.Reactivation.Requires = v1alpha1.OverdueInvoicesPaid })
+	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	notDue := open(t, "2026-11-15", "1.00")
+	longTerm := open(t, "2026-09-01", "1.00")
+	longTerm.DueOn = day(t, "2026-12-31")
+	for name, c := range map[string]struct {
+		open  []Invoice
+		lifts bool
+	}{
+		"nothing open":                         {nil, true},
+		"one that is not due":                  {[]Invoice{notDue}, true},
+		"one that is overdue":                  {[]Invoice{open(t, "2026-10-01", "1.00")}, false},
+		"one not due, but issued too long ago": {[]Invoice{longTerm}, false},
+		"one with nothing outstanding":         {[]Invoice{open(t, "2026-08-01", "0.00")}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := owing(now, c.open...)
+			f.Suspensions = []Suspension{{Name: "a", Cause: v1alpha1.CauseArrears, Since: now.AddDate(0, 0, -5)}}
+			if s := Stand(terms, f); (s.Lift("a") != nil) != c.lifts {
+				t.Errorf("lifts %+v, want a lift: %t", s.Lifts, c.lifts)
+			}
+		})
+	}
+}
+
+// TestTD10Fee: exact, rounded half up, nothing where nothing is due.
+func TestTD10Fee(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fee, currency string
+		per           v1alpha1.ReactivationUnit
+		users         int
+		want          string
+	}{
+		"twelve users":                  {"25.00", "EUR", v1alpha1.PerWorkplaceUser, 12, "300.00"},
+		"many users":                    {"25.00", "EUR", v1alpha1.PerWorkplaceUser, 123457, "3086425.00"},
+		"per tenant":                    {"25.00", "EUR", v1alpha1.PerTenant, 12, "25.00"},
+		"a fee without decimals":        {"25", "EUR", v1alpha1.PerWorkplaceUser, 3, "75.00"},
+		"half up":                       {"0.125", "EUR", v1alpha1.PerWorkplaceUser, 1, "0.13"},
+		"rounded once, not each":        {"0.125", "EUR", v1alpha1.PerWorkplaceUser, 2, "0.25"},
+		"a currency without minor unit": {"10.5", "JPY", v1alpha1.PerWorkplaceUser, 1, "11"},
+		"nobody":                        {"25.00", "EUR", v1alpha1.PerWorkplaceUser, 0, ""},
+		"free":                          {"0.00", "EUR", v1alpha1.PerWorkplaceUser, 5, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			terms := totaldesk(t, func(s *v1alpha1.ServiceTermsSpec) {
+				s.Currency = v1alpha1.Currency(c.currency)
+				s.Reactivation = &v1alpha1.ReactivationTerms{Fee: v1alpha1.Price(c.fee), Per: c.per}
+			})
+			charge := terms.Reactivation("s", c.users, Date{2026, 11, 20})
+			got := ""
+			if charge != nil {
+				got = string(charge.Amount)
+			}
+			if got != c.want {
+				t.Errorf("%d users at %s: %q, want %q", c.users, c.fee, got, c.want)
+			}
+		})
+	}
+}
+
+// TestStartOfDay: every day of 60 years begins at its first moment, also where
+// clocks skip or repeat midnight.
+func TestStartOfDay(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"UTC", "Europe/Amsterdam", "America/Sao_Paulo", "Africa/Cairo", "America/Havana", "Atlantic/Azores",
+		"Asia/Beirut", "Pacific/Kiritimati", "Australia/Lord_Howe", "America/New_York",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			zone, err := time.LoadLocation(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for d := (Date{2000, 1, 1}); d.Year < 2061; d = d.AddDays(1) {
+				start := d.Start(zone)
+				if got := DateAt(start, zone); got != d {
+					t.Fatalf("%s starts at %s, which is on %s", d, start, got)
+				}
+				if before := DateAt(start.Add(-time.Nanosecond), zone); !before.Before(d) {
+					t.Fatalf("%s starts at %s, but a moment earlier it is %s already", d, start, before)
+				}
+			}
+		})
+	}
+}
+
+// TestAddMonths: from the original anchor, cut off at the month's end.
+func TestAddMonths(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		from   string
+		months int
+		want   string
+	}{
+		{"2027-01-31", 1, "2027-02-28"}, {"2028-01-31", 1, "2028-02-29"}, {"2027-01-31", 2, "2027-03-31"},
+		{"2028-02-29", 12, "2029-02-28"}, {"2028-02-29", 48, "2032-02-29"}, {"2026-12-31", 2, "2027-02-28"},
+		{"2026-11-30", 3, "2027-02-28"}, {"2026-12-01", 1, "2027-01-01"}, {"2026-03-31", -1, "2026-02-28"},
+	} {
+		if got := day(t, c.from).AddMonths(c.months).String(); got != c.want {
+			t.Errorf("%s plus %d months is %s, want %s", c.from, c.months, got, c.want)
+		}
+	}
+	for _, s := range []string{"2026-02-30", "2027-02-29", "2026-13-01", "2026-1-1", "", "today"} {
+		if d, err := ParseDate(s); err == nil {
+			t.Errorf("%q was read as %s", s, d)
+		}
+	}
+}
+
+// TestPeriods: calendar parts or clock parts, never both.
+func TestPeriods(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]Period{
+		"P1M": {Months: 1}, "P1Y2M": {Months: 14}, "P4W": {Days: 28}, "P1M10D": {Months: 1, Days: 10}, "PT4H30M": {Clock: 270 * time.Minute},
+	} {
+		if got, err := ParsePeriod(s); err != nil || got != want {
+			t.Errorf("%s: %+v (%v), want %+v", s, got, err, want)
+		}
+	}
+	for _, s := range []string{"", "P", "PT", "P1DT1H", "1M", "P-1M", "P1.5M", "p1m", "P1D1M"} {
+		if got, err := ParsePeriod(s); err == nil {
+			t.Errorf("%q was read as %+v", s, got)
+		}
+	}
+	amsterdam, err := time.LoadLocation("Europe/Amsterdam")
+	if err != nil {
+		t.Fatal(err)
+	}
+	noon := time.Date(2026, 3, 28, 12, 0, 0, 0, amsterdam)
+	if got := (Period{Days: 1}).AfterMoment(noon, amsterdam); got.Sub(noon) != 23*time.Hour {
+		t.Errorf("one day over the spring night took %s, want 23 h", got.Sub(noon))
+	}
+	if got := (Period{Clock: 24 * time.Hour}).AfterMoment(noon, amsterdam); got.Sub(noon) != 24*time.Hour {
+		t.Errorf("24 hours took %s", got.Sub(noon))
+	}
+}
+
+// TestCompileRefuses: each error names the field.
+func TestCompileRefuses(t *testing.T) {
+	t.Parallel()
+	for field, edit := range map[string]func(*v1alpha1.ServiceTermsSpec){
+		"spec.timeZone":                 func(s *v1alpha1.ServiceTermsSpec) { s.TimeZone = "Mars/Phobos" },
+		"spec.currency":                 func(s *v1alpha1.ServiceTermsSpec) { s.Currency = "XQZ" },
+		"spec.arrears.suspendAfter":     func(s *v1alpha1.ServiceTermsSpec) { s.Arrears.SuspendAfter = "P" },
+		"spec.arrears.terminateAfter":   func(s *v1alpha1.ServiceTermsSpec) { s.Arrears.TerminateAfter = "P1M" },
+		"spec.arrears.billingFreshness": func(s *v1alpha1.ServiceTermsSpec) { s.Arrears.BillingFreshness = "soon" },
+		"spec.reactivation.fee":         func(s *v1alpha1.ServiceTermsSpec) { s.Reactivation.Fee = "much" },
+		"spec.arrears.termination": func(s *v1alpha1.ServiceTermsSpec) {
+			s.Arrears.TerminateAfter, s.Arrears.Termination = "", v1alpha1.TerminationAutomatic
+		},
+	} {
+		spec := v1alpha1.ServiceTermsSpec{
+			TimeZone: "Europe/Amsterdam", Currency: "EUR",
+			Arrears:      &v1alpha1.ArrearsTerms{SuspendAfter: "P2M", TerminateAfter: "P4M"},
+			Reactivation: &v1alpha1.ReactivationTerms{Fee: "25.00"},
+		}
+		edit(&spec)
+		if _, err := Compile(&spec); err == nil || !strings.Contains(err.Error(), field) {
+			t.Errorf("%s: error %v does not name it", field, err)
+		}
+	}
+}
+
+func BenchmarkStand(b *testing.B) {
+	terms := totaldesk(b)
+	f := owing(time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), open(b, "2026-09-01", "1.00"), open(b, "2026-10-01", "1.00"))
+	b.ReportAllocs()
+	for b.Loop() {
+		Stand(terms, f)
+	}
+}

@@ -98,18 +98,20 @@ func containerState(pod *corev1.Pod, status *corev1.ContainerStatus, now time.Ti
 	return State{}, false
 }
 
+// preparing speaks of a pod whose containers do not exist yet. It counts from the
+// pod's creation, not from its scheduling: that is no event that anybody waits for.
 func preparing(pod *corev1.Pod, scheduled *corev1.PodCondition, now time.Time) State {
 	state := State{Reason: v1alpha1.ReasonStarting, Message: "the desktop is starting"}
-	if scheduled == nil || scheduled.Status != corev1.ConditionTrue {
-		return state
-	}
-	late := scheduled.LastTransitionTime.Add(patience)
-	if now.Before(late) {
+	late := pod.CreationTimestamp.Add(patience)
+	switch {
+	case now.Before(late):
 		state.Recheck = late
-		return state
+	case scheduled == nil || scheduled.Status != corev1.ConditionTrue:
+		state.Message = "no scheduler has looked at the desktop's pod yet: is one running?"
+	default:
+		state.Message = fmt.Sprintf("node %s is still preparing the desktop, its volume or image: see kubectl -n %s describe pod %s",
+			pod.Spec.NodeName, pod.Namespace, pod.Name)
 	}
-	state.Message = fmt.Sprintf("node %s is still preparing the desktop, its volume or image: see kubectl -n %s describe pod %s",
-		pod.Spec.NodeName, pod.Namespace, pod.Name)
 	return state
 }
 

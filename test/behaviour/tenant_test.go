@@ -100,12 +100,14 @@ func hostileHands(t *testing.T, w world.World) {
 	must(t, w.Delete(ctx, policy))
 	binding := &rbacv1.RoleBinding{}
 	must(t, w.Get(ctx, client.ObjectKey{Namespace: namespace, Name: "werkplek-contact"}, binding))
+	base := binding.DeepCopy()
 	binding.Subjects[0].Name = "mallory@example.com"
-	must(t, w.Update(ctx, binding))
+	must(t, w.Patch(ctx, binding, client.MergeFrom(base)))
 	tenant := &v1alpha1.Tenant{}
 	must(t, w.Get(ctx, client.ObjectKey{Name: w.TenantName("t")}, tenant))
+	held := tenant.DeepCopy()
 	tenant.Finalizers = nil
-	must(t, w.Update(ctx, tenant))
+	must(t, w.Patch(ctx, tenant, client.MergeFrom(held)))
 	cluster.Eventually(t, soon, "all is as it was", func(ctx context.Context) error {
 		if err := w.Get(ctx, client.ObjectKeyFromObject(policy), policy); err != nil {
 			return err

@@ -107,8 +107,9 @@ func restartPending(t *testing.T, w world.World) {
 	session := podOf(t, w).UID
 	class := &v1alpha1.WorkplaceClass{}
 	must(t, w.Get(ctx, client.ObjectKey{Name: w.Name}, class))
+	base := class.DeepCopy()
 	class.Spec.Desktop.Image = "registry.example.com/desktop:2"
-	must(t, w.Update(ctx, class))
+	must(t, w.Patch(ctx, class, client.MergeFrom(base)))
 	cluster.Eventually(t, soon, "a restart is pending", w.WorkplaceCondition("t", "anna", v1alpha1.ConditionRestartPending, v1alpha1.ReasonClassChanged))
 	if podOf(t, w).UID != session {
 		t.Fatal("a changed class killed a running session")

@@ -54,7 +54,9 @@ const (
 
 // ChargeSpec is what to invoice.
 //
-// +kubebuilder:validation:XValidation:rule="self.type == 'Credit' || !self.amount.startsWith('-')",message="amount must not be negative, except of a Credit"
+// +kubebuilder:validation:XValidation:rule="self.type == 'Credit' || !self.quantity.startsWith('-')",message="must not be negative, except of a Credit",fieldPath=".quantity"
+// +kubebuilder:validation:XValidation:rule="self.type == 'Credit' || !self.unitPrice.startsWith('-')",message="must not be negative, except of a Credit",fieldPath=".unitPrice"
+// +kubebuilder:validation:XValidation:rule="self.type == 'Credit' || !self.amount.startsWith('-')",message="must not be negative, except of a Credit",fieldPath=".amount"
 type ChargeSpec struct {
 	// Type of charge.
 	// +required

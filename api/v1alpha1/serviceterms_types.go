@@ -117,6 +117,7 @@ const (
 type BillingTerms struct {
 	// Period that one subscription invoice covers.
 	// +required
+	// +kubebuilder:validation:XValidation:rule="self.matches('[1-9]')",message="must be longer than nothing"
 	Period Period `json:"period"`
 
 	// PaidInAdvance is true when the invoice precedes the period it covers.
@@ -138,6 +139,7 @@ type ContractTerms struct {
 	// Renewal is the term that follows each term unless notice is given.
 	// Absent: the agreement ends at the end of its term.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="self.matches('[1-9]')",message="must be longer than nothing"
 	Renewal Period `json:"renewal,omitempty"`
 
 	// Notice says how a tenant ends the agreement.
@@ -266,6 +268,7 @@ type ArrearsTerms struct {
 	// BillingFreshness is how old the billing system's facts may be. Older
 	// facts decide nothing: nobody is suspended and no suspension is lifted.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="self.matches('[1-9]')",message="must be longer than nothing"
 	// +kubebuilder:default=P3D
 	BillingFreshness Period `json:"billingFreshness,omitempty"`
 }
@@ -423,6 +426,7 @@ type WorkRate struct {
 
 	// Per is the unit of time.
 	// +required
+	// +kubebuilder:validation:XValidation:rule="self.matches('[1-9]')",message="must be longer than nothing"
 	Per Period `json:"per"`
 
 	// Minimum that is always charged.
@@ -444,6 +448,7 @@ type SupportSessions struct {
 
 	// Per is the period to which that number applies.
 	// +required
+	// +kubebuilder:validation:XValidation:rule="self.matches('[1-9]')",message="must be longer than nothing"
 	Per Period `json:"per"`
 
 	// Length of one session at most.

@@ -53,7 +53,7 @@ type Currency string
 //
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=253
-// +kubebuilder:validation:XValidation:rule="self.matches('^[^A-Z[:space:][:cntrl:]]+$')",message="must be lower case and without spaces, exactly as the identity provider reports it"
+// +kubebuilder:validation:XValidation:rule=`self.matches(r'^[^\p{Lu}\p{Lt}\p{Z}\p{C}]+$')`,message="must be lower case and without spaces, exactly as the identity provider reports it"
 type Username string
 
 // Email is an address that mail can be sent to.

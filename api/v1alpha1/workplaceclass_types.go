@@ -22,6 +22,7 @@ import (
 // +kubebuilder:printcolumn:name="Workplaces",type=integer,JSONPath=`.status.workplaces`
 // +kubebuilder:printcolumn:name="Use instead",type=string,JSONPath=`.spec.deprecated.useInstead`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63",message="metadata.name must be at most 63 characters: pods are labelled with it"
 type WorkplaceClass struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional
@@ -88,6 +89,7 @@ type ClassPrice struct {
 	Currency Currency `json:"currency"`
 	// Per is the period that the amount covers.
 	// +required
+	// +kubebuilder:validation:XValidation:rule="self.matches('[1-9]')",message="must be longer than nothing"
 	Per Period `json:"per"`
 }
 
@@ -270,6 +272,7 @@ type IdleSpec struct {
 	// StopAfter nobody has been connected for this long.
 	// +required
 	// +kubebuilder:validation:XValidation:rule="self.startsWith('PT')",message="must be a clock period, such as PT2H"
+	// +kubebuilder:validation:XValidation:rule="self.matches('[1-9]')",message="must be longer than nothing"
 	StopAfter Period `json:"stopAfter"`
 }
 

@@ -35,13 +35,14 @@ func testCreate(t *testing.T, document string, rows []row) {
 
 // What the messages of the shared types say.
 const (
-	aPeriod   = "must be an ISO 8601 period of calendar parts (P1M, P14D, P4W, P1Y) or of clock parts (PT4H, PT15M), never both"
-	aPrice    = "must be a decimal amount that is not negative, with at most 12 digits before and 4 after the point, such as 25.00"
-	anAmount  = "must be a decimal amount with at most 12 digits before and 4 after the point, such as 25.00"
-	aCurrency = "must be an ISO 4217 currency code of three capitals, such as EUR"
-	aUsername = "must be lower case and without spaces, exactly as the identity provider reports it"
-	aZone     = "must be an IANA time zone, such as Europe/Amsterdam"
-	aHostName = "metadata.name must be at most 40 lower-case letters, digits and single hyphens"
+	aPeriod    = "must be an ISO 8601 period of calendar parts (P1M, P14D, P4W, P1Y) or of clock parts (PT4H, PT15M), never both"
+	aPrice     = "must be a decimal amount that is not negative, with at most 12 digits before and 4 after the point, such as 25.00"
+	anAmount   = "must be a decimal amount with at most 12 digits before and 4 after the point, such as 25.00"
+	aCurrency  = "must be an ISO 4217 currency code of three capitals, such as EUR"
+	aUsername  = "must be lower case and without spaces, exactly as the identity provider reports it"
+	aZone      = "must be an IANA time zone, such as Europe/Amsterdam"
+	notNothing = "must be longer than nothing"
+	aHostName  = "metadata.name must be at most 40 lower-case letters, digits and single hyphens"
 )
 
 func TestCreateServiceTerms(t *testing.T) {
@@ -93,6 +94,12 @@ func TestCreateServiceTerms(t *testing.T) {
 		refused(`spec: {arrears: {suspendAfter: PT48H}}`, `spec.arrears.suspendAfter`, `must be a calendar period, such as P2M`),
 		refused(`spec: {arrears: {terminateAfter: PT48H}}`, `spec.arrears.terminateAfter`, `must be a calendar period, such as P4M`),
 		accepted(`spec: {billing: {period: P1Y6M}}`),
+		refused(`spec: {billing: {period: P0M}}`, `spec.billing.period`, notNothing),
+		refused(`spec: {contract: {renewal: P0Y0M}}`, `spec.contract.renewal`, notNothing),
+		refused(`spec: {arrears: {billingFreshness: PT0S}}`, `spec.arrears.billingFreshness`, notNothing),
+		refused(`spec: {support: {rates: {remote: {per: PT0M}}}}`, `spec.support.rates.remote.per`, notNothing),
+		refused(`spec: {support: {sessions: {per: P0D}}}`, `spec.support.sessions.per`, notNothing),
+		accepted(`spec: {contract: {minimumTerm: P0D, renewal: P10D, notice: {period: P0D}}, retention: {afterEnd: P0D}}`),
 		accepted(`spec: {arrears: {suspendAfter: P4W, terminateAfter: P60D}}`),
 
 		refused(`spec: {timeZone: Europe/Amsterdm}`, `spec.timeZone`, aZone),
@@ -132,7 +139,12 @@ func TestCreateTenant(t *testing.T) {
 		refused(`spec: {contact: {username: Piet@jansen.example}}`, `spec.contact.username`, aUsername),
 		refused(`spec: {contact: {username: piet jansen}}`, `spec.contact.username`, aUsername),
 		refused(`spec: {contact: {email: piet}}`, `spec.contact.email`, `must be an e-mail address`),
+		refused(`spec: {contact: {username: Érik}}`, `spec.contact.username`, aUsername),
+		refused(`spec: {contact: {username: "piet\u00a0jansen"}}`, `spec.contact.username`, aUsername),
+		refused(`spec: {contact: {username: "piet\u200bjansen"}}`, `spec.contact.username`, aUsername),
+		refused(`spec: {contact: {username: "piet\n"}}`, `spec.contact.username`, aUsername),
 		accepted(`spec: {contact: {username: piët, email: Piet@Jansen.example}}`),
+		accepted(`spec: {contact: {username: "oidc:9b1d_x/42|李"}}`),
 
 		refused(`spec: {resellerRef: {name: jansen}}`, `spec.resellerRef.name: Invalid value`, `must name another tenant`),
 		accepted(`spec: {resellerRef: {name: jansen-zonen}}`),
@@ -189,6 +201,12 @@ func TestCreateWorkplaceClass(t *testing.T) {
 		refused(`spec: {price: {amount: "-39"}}`, `spec.price.amount`, aPrice),
 		refused(`spec: {price: {per: month}}`, `spec.price.per`, aPeriod),
 		refused(`spec: {licenses: [windows-rds-sal, windows-rds-sal]}`, `spec.licenses[1]`, `Duplicate value`),
+		refused(`spec: {price: {per: P0M}}`, `spec.price.per`, notNothing),
+		refused(`spec: {idle: {stopAfter: PT0S}}`, `spec.idle.stopAfter`, notNothing),
+		accepted(`spec: {idle: {stopAfter: PT1S}}`),
+		refused(`metadata: {name: `+strings.Repeat("a", 64)+`}`, `metadata.name must be at most 63 characters`),
+		accepted(`metadata: {name: ` + strings.Repeat("a", 63) + `}`),
+		accepted(`metadata: {name: standard-2.1}`),
 	})
 }
 
@@ -230,8 +248,11 @@ func TestCreateCharge(t *testing.T) {
 	testCreate(t, charge, []row{
 		refused(`spec: {type: Fine}`, `spec.type`, `"Reactivation"`),
 		refused(`spec: {"on": "2026-11-31"}`, `spec.on`, `must be of type date`),
-		refused(`spec: {amount: "-300.00"}`, `spec`, `amount must not be negative, except of a Credit`),
-		accepted(`spec: {type: Credit, amount: "-300.00"}`),
+		refused(`spec: {amount: "-300.00"}`, `spec.amount`, `must not be negative, except of a Credit`),
+		refused(`spec: {unitPrice: "-25.00"}`, `spec.unitPrice`, `must not be negative, except of a Credit`),
+		refused(`spec: {quantity: "-12"}`, `spec.quantity`, `must not be negative, except of a Credit`),
+		accepted(`spec: {type: Credit, unitPrice: "-25.00", amount: "-300.00"}`),
+		accepted(`spec: {type: Credit, quantity: "-12", amount: "-300.00"}`),
 		refused(`spec: {amount: "300.00000"}`, `spec.amount`, anAmount),
 		refused(`spec: {amount: "3e2"}`, `spec.amount`, anAmount),
 		refused(`spec: {unitPrice: "€25"}`, `spec.unitPrice`, anAmount),

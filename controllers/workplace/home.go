@@ -24,6 +24,9 @@ func (v *visit) keepHome(ctx context.Context) error {
 	claim := &corev1.PersistentVolumeClaim{}
 	key := client.ObjectKey{Namespace: v.workplace.Namespace, Name: desktop.ClaimName(v.workplace.Name)}
 	err := v.Client.Get(ctx, key, claim, client.UnsafeDisableDeepCopy)
+	if apierrors.IsNotFound(err) && v.pod != nil {
+		err = v.Live.Get(ctx, key, claim) // a pod has its claim: the cache of claims lags behind that of pods
+	}
 	if apierrors.IsNotFound(err) {
 		if !v.place.ok || !v.access.ok {
 			v.home = verdict{reason: v1alpha1.ReasonHomeBinding, message: "the home is made once the workplace may run"}

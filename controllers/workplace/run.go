@@ -136,7 +136,14 @@ func (v *visit) diagnose() verdict {
 }
 
 // refused reports whether the API server refused an object for what it asks for.
-func refused(err error) bool { return apierrors.IsForbidden(err) || apierrors.IsInvalid(err) }
+// A namespace so young that it has no service account yet refuses every pod; that
+// passes by itself within a moment.
+func refused(err error) bool {
+	if apierrors.IsForbidden(err) {
+		return !strings.Contains(err.Error(), "error looking up service account")
+	}
+	return apierrors.IsInvalid(err)
+}
 
 // refusal says who can mend a refused pod, without the numbers in the API
 // server's words: they change with every other pod.

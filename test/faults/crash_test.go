@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,8 +22,9 @@ import (
 // settle is how long a step of a scenario may take, a crash and a restart included.
 const settle = 60 * time.Second
 
-// overdue is a date more than two months and less than four before now.
-func overdue() string { return time.Now().AddDate(0, -2, -20).Format(time.DateOnly) }
+// overdue is a date more than two months and less than four before now, the same
+// for all runs, also of a night.
+var overdue = sync.OnceValue(func() string { return time.Now().AddDate(0, -2, -20).Format(time.DateOnly) })
 
 // play plays the scenarios onboarding, suspension, and resumption with its fee,
 // on a reseller and its sub-organisation.

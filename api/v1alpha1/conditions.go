@@ -20,6 +20,14 @@ const (
 	ConditionErasureAllowed = "ErasureAllowed"
 	// ConditionInForce: a suspension denies access.
 	ConditionInForce = "InForce"
+	// ConditionLicensed: the month's usage record holds the workplace and its user's licences.
+	ConditionLicensed = "Licensed"
+	// ConditionInUse: workplaces need the licence, or a report that is not final counts it.
+	ConditionInUse = "InUse"
+	// ConditionFinal: a licence report is final and never changes again.
+	ConditionFinal = "Final"
+	// ConditionSubmitted: a licence report was sent to the vendor.
+	ConditionSubmitted = "Submitted"
 	// ConditionHomeReady: the home can be mounted.
 	ConditionHomeReady = "HomeReady"
 	// ConditionDesktopReady: the desktop can be opened.
@@ -80,6 +88,32 @@ const (
 	ReasonLifted  = "Lifted"
 	ReasonNotYet  = "NotYet"
 
+	// Licensed, and AccessGranted without a licence.
+	ReasonRecorded        = "Recorded"
+	ReasonRecording       = "Recording"
+	ReasonUnlicensed      = "Unlicensed"
+	ReasonLicenseNotFound = "LicenseNotFound"
+	ReasonNoAccess        = "NoAccess"
+
+	// License, UsageRecord and LicenseReport.
+	ReasonLicenseInvalid   = "LicenseInvalid"
+	ReasonUsageNotReported = "UsageNotReported"
+	ReasonNeeded           = "Needed"
+	ReasonCounted          = "Counted"
+	ReasonNotUsed          = "NotUsed"
+	ReasonOpen             = "Open"
+	ReasonClosed           = "Closed"
+	ReasonMonthOpen        = "MonthOpen"
+	ReasonRecordsOpen      = "RecordsOpen"
+	ReasonPreviousNotFinal = "PreviousNotFinal"
+	ReasonPriceNotFound    = "PriceNotFound"
+	ReasonReportNotFound   = "ReportNotFound"
+	ReasonAlreadyCorrected = "AlreadyCorrected"
+	ReasonFinal            = "Final"
+	ReasonPending          = "Pending"
+	ReasonOverdue          = "Overdue"
+	ReasonSubmitted        = "Submitted"
+
 	// Workplace.
 	ReasonLimitReached      = "LimitReached"
 	ReasonClassNotAllowed   = "ClassNotAllowed"
@@ -129,6 +163,15 @@ const (
 	AnnotationDesktop = "werkplek.dev/desktop"
 	// AnnotationRestartedAt is the Workplace's restartedAt that the pod was made for.
 	AnnotationRestartedAt = "werkplek.dev/restarted-at"
+
+	// AnnotationLicenses are the names of the licences that the pod's desktop needs, with commas between.
+	AnnotationLicenses = "werkplek.dev/licenses"
+	// LabelMonth is the month, YYYY-MM, on usage records.
+	LabelMonth = "werkplek.dev/month"
+	// LabelCores is, on a node, how many physical cores it has. Without it, its CPU capacity counts.
+	LabelCores = "werkplek.dev/cores"
+	// LabelProcessors is, on a node, how many processors it has. Without it, it counts as one.
+	LabelProcessors = "werkplek.dev/processors"
 
 	// FinalizerTenant holds a Tenant until its namespace may go and is gone.
 	FinalizerTenant = "werkplek.dev/tenant"

@@ -34,6 +34,9 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 		&WorkplaceClass{}, &WorkplaceClassList{},
 		&Workplace{}, &WorkplaceList{},
 		&Charge{}, &ChargeList{},
+		&License{}, &LicenseList{},
+		&UsageRecord{}, &UsageRecordList{},
+		&LicenseReport{}, &LicenseReportList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

@@ -240,6 +240,16 @@ type TenantStatus struct {
 	// +optional
 	Workplaces WorkplaceCount `json:"workplaces,omitzero"`
 
+	// RightsToLeave are the price changes that let the tenant leave before its
+	// term ends (TD-15).
+	// +optional
+	// +listType=map
+	// +listMapKey=kind
+	// +listMapKey=name
+	// +listMapKey=from
+	// +kubebuilder:validation:MaxItems=100
+	RightsToLeave []RightToLeave `json:"rightsToLeave,omitempty"`
+
 	// Next is the next thing that time alone will bring.
 	// +optional
 	Next *Transition `json:"next,omitempty"`
@@ -325,4 +335,39 @@ type Transition struct {
 	// What will happen: Suspend, AllowTermination, Terminate.
 	// +required
 	What string `json:"what"`
+}
+
+// RightToLeave is a price change so large that the tenant may leave because of it (TD-15).
+type RightToLeave struct {
+	// Kind of object whose price changes: WorkplaceClass or License.
+	// +required
+	// +kubebuilder:validation:Enum=WorkplaceClass;License
+	Kind string `json:"kind"`
+	// Name of that object.
+	// +required
+	Name ObjectName `json:"name"`
+	// From is the day from which the new price holds for the tenant, and from
+	// which it may leave.
+	// +required
+	From Date `json:"from"`
+	// OldAmount is the price until then.
+	// +required
+	OldAmount Price `json:"oldAmount"`
+	// NewAmount is the price from then on.
+	// +required
+	NewAmount Price `json:"newAmount"`
+	// Currency of both amounts.
+	// +optional
+	Currency Currency `json:"currency,omitempty"`
+	// Percent by which the new price deviates from the old one, rounded half up
+	// to two decimals; less than zero for a lower price.
+	// +required
+	// +kubebuilder:validation:MaxLength=20
+	Percent string `json:"percent"`
+	// Notice that the tenant must give, from the terms.
+	// +optional
+	Notice Period `json:"notice,omitempty"`
+	// EarliestEndOn is the last day of the contract if notice is given on From.
+	// +optional
+	EarliestEndOn Date `json:"earliestEndOn,omitempty"`
 }

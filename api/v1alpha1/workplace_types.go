@@ -97,7 +97,7 @@ type WorkplaceSpec struct {
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=50
-	Licenses []ObjectName `json:"licenses,omitempty"`
+	Licenses []LicenseName `json:"licenses,omitempty"`
 
 	// Home overrides the class's home size. It grows only.
 	// +optional
@@ -140,7 +140,7 @@ type WorkplaceStatus struct {
 	// +optional
 	Activity *Activity `json:"activity,omitempty"`
 
-	// Conditions: Ready, AccessGranted, HomeReady, DesktopReady, RestartPending.
+	// Conditions: Ready, AccessGranted, Licensed, HomeReady, DesktopReady, RestartPending.
 	// +optional
 	Conditions Conditions `json:"conditions,omitempty"`
 }

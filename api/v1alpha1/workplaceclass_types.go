@@ -60,7 +60,7 @@ type WorkplaceClassSpec struct {
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=50
-	Licenses []ObjectName `json:"licenses,omitempty"`
+	Licenses []LicenseName `json:"licenses,omitempty"`
 
 	// Desktop is the program that the user sees.
 	// +required
@@ -91,6 +91,24 @@ type ClassPrice struct {
 	// +required
 	// +kubebuilder:validation:XValidation:rule="self.matches('[1-9]')",message="must be longer than nothing"
 	Per Period `json:"per"`
+
+	// Changes of the amount, by the date from which they hold. During an
+	// agreement prices change only when its terms let them (TD-13, TD-15).
+	// +optional
+	// +listType=map
+	// +listMapKey=from
+	// +kubebuilder:validation:MaxItems=100
+	Changes []PriceChange `json:"changes,omitempty"`
+}
+
+// PriceChange is another amount from a date on.
+type PriceChange struct {
+	// From is the first day on which the amount holds.
+	// +required
+	From Date `json:"from"`
+	// Amount per period from then on.
+	// +required
+	Amount Price `json:"amount"`
 }
 
 // DesktopProtocol is how the desktop is reached.

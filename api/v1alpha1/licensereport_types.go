@@ -26,7 +26,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:validation:XValidation:rule="has(self.spec.corrects) || self.metadata.name.matches('^[0-9]{4}-(0[1-9]|1[0-2])$')",message="metadata.name must be the month, YYYY-MM; a correction has spec.corrects"
 // +kubebuilder:validation:XValidation:rule="!has(self.spec.corrects) || !self.metadata.name.matches('^[0-9]{4}-(0[1-9]|1[0-2])$')",message="metadata.name of a correction must not be a month: that is the name of the month's own report; call it such as 2026-11-correction-1"
 // +kubebuilder:validation:XValidation:rule="!has(self.spec.submission) || (has(self.status) && has(self.status.finalAt))",message="is possible once the report is final: a draft may still change",fieldPath=".spec.submission"
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.finalAt) || (has(self.status) && self.status.month == oldSelf.status.month && self.status.?dueOn == oldSelf.status.?dueOn && self.status.?lines == oldSelf.status.?lines && self.status.?tracked == oldSelf.status.?tracked && self.status.?exemptions == oldSelf.status.?exemptions && self.status.?rows == oldSelf.status.?rows && self.status.?zeroUsage == oldSelf.status.?zeroUsage && self.status.?finalAt == oldSelf.status.?finalAt && self.status.?digest == oldSelf.status.?digest && self.status.?previousDigest == oldSelf.status.?previousDigest)",message="is final and never changes again; correct it with a LicenseReport whose spec.corrects names this one",fieldPath=".status"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.finalAt) || (has(self.status) && has(self.status.finalAt) && self.status.finalAt == oldSelf.status.finalAt)",message="is final and never changes again; correct it with a LicenseReport whose spec.corrects names this one",fieldPath=".status"
 type LicenseReport struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional
@@ -52,8 +52,8 @@ type LicenseReportList struct {
 // LicenseReportSpec holds what people add to a report.
 //
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.submission) || (has(self.submission) && self.submission == oldSelf.submission)",message="is set once: it records what was sent to the vendor",fieldPath=".submission"
-// +kubebuilder:validation:XValidation:rule="self.?corrects == oldSelf.?corrects",message="is immutable",fieldPath=".corrects"
-// +kubebuilder:validation:XValidation:rule="self.?adjustments == oldSelf.?adjustments",message="are immutable: correct a correction with another one that names it",fieldPath=".adjustments"
+// +kubebuilder:validation:XValidation:rule="has(self.corrects) == has(oldSelf.corrects) && (!has(self.corrects) || self.corrects.name == oldSelf.corrects.name)",message="is immutable",fieldPath=".corrects"
+// +kubebuilder:validation:XValidation:rule="has(self.adjustments) == has(oldSelf.adjustments) && (!has(self.adjustments) || self.adjustments == oldSelf.adjustments)",message="are immutable: correct a correction with another one that names it",fieldPath=".adjustments"
 // +kubebuilder:validation:XValidation:rule="has(self.corrects) == (has(self.adjustments) && size(self.adjustments) > 0)",message="a correction needs both corrects and adjustments"
 type LicenseReportSpec struct {
 	// Submission records that the report was sent to the vendor.
@@ -108,6 +108,16 @@ type ReportAdjustment struct {
 }
 
 // LicenseReportStatus is the report.
+//
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.finalAt) || (has(self.month) == has(oldSelf.month) && (!has(self.month) || self.month == oldSelf.month))",message="is final and never changes again; correct it with a LicenseReport whose spec.corrects names this one",fieldPath=".month"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.finalAt) || (has(self.dueOn) == has(oldSelf.dueOn) && (!has(self.dueOn) || self.dueOn == oldSelf.dueOn))",message="is final and never changes again; correct it with a LicenseReport whose spec.corrects names this one",fieldPath=".dueOn"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.finalAt) || (has(self.lines) == has(oldSelf.lines) && (!has(self.lines) || self.lines == oldSelf.lines))",message="is final and never changes again; correct it with a LicenseReport whose spec.corrects names this one",fieldPath=".lines"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.finalAt) || (has(self.tracked) == has(oldSelf.tracked) && (!has(self.tracked) || self.tracked == oldSelf.tracked))",message="is final and never changes again; correct it with a LicenseReport whose spec.corrects names this one",fieldPath=".tracked"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.finalAt) || (has(self.exemptions) == has(oldSelf.exemptions) && (!has(self.exemptions) || self.exemptions == oldSelf.exemptions))",message="is final and never changes again; correct it with a LicenseReport whose spec.corrects names this one",fieldPath=".exemptions"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.finalAt) || (has(self.rows) == has(oldSelf.rows) && (!has(self.rows) || self.rows == oldSelf.rows))",message="is final and never changes again; correct it with a LicenseReport whose spec.corrects names this one",fieldPath=".rows"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.finalAt) || (has(self.zeroUsage) == has(oldSelf.zeroUsage) && (!has(self.zeroUsage) || self.zeroUsage == oldSelf.zeroUsage))",message="is final and never changes again; correct it with a LicenseReport whose spec.corrects names this one",fieldPath=".zeroUsage"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.finalAt) || (has(self.digest) == has(oldSelf.digest) && (!has(self.digest) || self.digest == oldSelf.digest))",message="is final and never changes again; correct it with a LicenseReport whose spec.corrects names this one",fieldPath=".digest"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.finalAt) || (has(self.previousDigest) == has(oldSelf.previousDigest) && (!has(self.previousDigest) || self.previousDigest == oldSelf.previousDigest))",message="is final and never changes again; correct it with a LicenseReport whose spec.corrects names this one",fieldPath=".previousDigest"
 type LicenseReportStatus struct {
 	// ObservedGeneration is the generation that the conditions speak of.
 	// +optional

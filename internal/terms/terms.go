@@ -61,12 +61,8 @@ func Compile(spec *v1alpha1.ServiceTermsSpec) (*Terms, error) {
 	}
 	t.Zone = zone
 
-	unit, err := currency.ParseISO(t.Currency)
-	if err != nil {
-		faults = append(faults, fmt.Errorf("spec.currency: %q is not an ISO 4217 currency; write one such as EUR", t.Currency))
-	} else {
-		scale, _ := currency.Standard.Rounding(unit)
-		t.minorUnit = int32(scale)
+	if t.minorUnit, err = MinorUnit(t.Currency); err != nil {
+		faults = append(faults, fmt.Errorf("spec.currency: %w", err))
 	}
 
 	period := func(field string, value v1alpha1.Period) Period {
@@ -115,6 +111,16 @@ func Compile(spec *v1alpha1.ServiceTermsSpec) (*Terms, error) {
 		return nil, errors.Join(faults...)
 	}
 	return t, nil
+}
+
+// MinorUnit returns how many decimals a currency's amounts have.
+func MinorUnit(code string) (int32, error) {
+	unit, err := currency.ParseISO(code)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not an ISO 4217 currency; write one such as EUR", code)
+	}
+	scale, _ := currency.Standard.Rounding(unit)
+	return int32(scale), nil
 }
 
 // zones remembers loaded zones: reading one takes longer than all of a standing's arithmetic.

@@ -10,6 +10,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -19,10 +21,13 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/charge"
 	"werkplek.dev/werkplek/controllers/internal/indexes"
+	"werkplek.dev/werkplek/controllers/license"
+	"werkplek.dev/werkplek/controllers/licensereport"
 	"werkplek.dev/werkplek/controllers/metrics"
 	"werkplek.dev/werkplek/controllers/serviceterms"
 	"werkplek.dev/werkplek/controllers/suspension"
 	"werkplek.dev/werkplek/controllers/tenant"
+	"werkplek.dev/werkplek/controllers/usagerecord"
 	"werkplek.dev/werkplek/controllers/workplace"
 	"werkplek.dev/werkplek/controllers/workplaceclass"
 	"werkplek.dev/werkplek/internal/desktop"
@@ -34,6 +39,8 @@ type Options struct {
 	Clock clock.PassiveClock
 	// Domain below which workplaces have their host names; empty: they have none.
 	Domain string
+	// Reporting is what was agreed about licence reports.
+	Reporting licensereport.Settings
 	// Network surrounds the tenants' namespaces.
 	Network desktop.Network
 }
@@ -52,8 +59,24 @@ func Cache() cache.Options {
 			&corev1.LimitRange{}:            ours,
 			&networkingv1.NetworkPolicy{}:   ours,
 			&rbacv1.RoleBinding{}:           ours,
+			// Closed records are for auditors; nothing here reads them through the cache.
+			&v1alpha1.UsageRecord{}: {Field: fields.OneTermEqualSelector("status.closedAt", "")},
+			&corev1.Node{}:          {Transform: nodeFacts},
 		},
 	}
+}
+
+// nodeFacts keeps of a node what its licensed cores follow from.
+func nodeFacts(object any) (any, error) {
+	node, ok := object.(*corev1.Node)
+	if !ok {
+		return object, nil
+	}
+	return &corev1.Node{
+		TypeMeta:   node.TypeMeta,
+		ObjectMeta: metav1.ObjectMeta{Name: node.Name, UID: node.UID, ResourceVersion: node.ResourceVersion, Labels: node.Labels},
+		Status:     corev1.NodeStatus{Capacity: node.Status.Capacity},
+	}, nil
 }
 
 // Register adds the indexes, the reconcilers and the metrics to a manager.
@@ -69,6 +92,9 @@ func Register(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		&workplaceclass.Reconciler{Clock: o.Clock, Client: c},
 		&workplace.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder, Domain: o.Domain},
 		&charge.Reconciler{Client: c, Events: recorder},
+		&license.Reconciler{Clock: o.Clock, Client: c},
+		&usagerecord.Reconciler{Clock: o.Clock, Client: c, Live: live},
+		&licensereport.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder, Settings: o.Reporting},
 	} {
 		if err := reconciler.SetupWithManager(mgr); err != nil {
 			return fmt.Errorf("set up %T: %w", reconciler, err)

@@ -28,8 +28,10 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers"
+	"werkplek.dev/werkplek/controllers/licensereport"
 	"werkplek.dev/werkplek/internal/clock"
 	"werkplek.dev/werkplek/internal/desktop"
+	"werkplek.dev/werkplek/internal/terms"
 )
 
 type options struct {
@@ -38,6 +40,8 @@ type options struct {
 	leaderElection   bool
 	leaderNamespace  string
 	clockOffset      time.Duration
+	reportDue        string
+	reportZone       string
 	domain           string
 	gatewayNamespace string
 	egressExcept     string
@@ -51,6 +55,8 @@ func main() {
 	flag.BoolVar(&o.leaderElection, "leader-elect", false, "let one of several managers act at a time")
 	flag.StringVar(&o.leaderNamespace, "leader-election-namespace", "", "namespace of the lease; default: the manager's own")
 	flag.DurationVar(&o.clockOffset, "clock-offset", 0, "run the product's clock this far ahead, to rehearse on a staging cluster")
+	flag.StringVar(&o.reportDue, "report-due", "P10D", "how long after a month's last day its licence report is due, an ISO 8601 period")
+	flag.StringVar(&o.reportZone, "report-time-zone", "", "IANA time zone in which licence reports are due; empty: that of the terms, or UTC where they differ")
 	flag.StringVar(&o.domain, "desks-domain", "", "domain below which each workplace has its host name, such as desks.example.com")
 	flag.StringVar(&o.gatewayNamespace, "gateway-namespace", "werkplek-system", "namespace of the access gateway")
 	flag.StringVar(&o.egressExcept, "egress-except", "10.0.0.0/8,100.64.0.0/10,169.254.0.0/16,172.16.0.0/12,192.168.0.0/16,fc00::/7,fe80::/10",
@@ -94,9 +100,14 @@ func run(ctx context.Context, o options) error {
 	if err := rehearse(ctrl.Log, o.clockOffset); err != nil {
 		return err
 	}
+	reporting, err := reporting(o)
+	if err != nil {
+		return err
+	}
 	if err := controllers.Register(ctx, mgr, controllers.Options{
-		Clock:  clock.New(o.clockOffset),
-		Domain: o.domain,
+		Clock:     clock.New(o.clockOffset),
+		Domain:    o.domain,
+		Reporting: reporting,
 		Network: desktop.Network{
 			GatewayNamespace: o.gatewayNamespace,
 			GatewayLabels:    map[string]string{"app.kubernetes.io/name": "werkplek-portal"},
@@ -109,6 +120,21 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	return mgr.Start(ctx)
+}
+
+// reporting reads what was agreed about licence reports.
+func reporting(o options) (licensereport.Settings, error) {
+	due, err := terms.ParsePeriod(o.reportDue)
+	if err != nil {
+		return licensereport.Settings{}, fmt.Errorf("--report-due: %w", err)
+	}
+	settings := licensereport.Settings{DueAfter: due}
+	if o.reportZone != "" {
+		if settings.Zone, err = time.LoadLocation(o.reportZone); err != nil {
+			return settings, fmt.Errorf("--report-time-zone: %w; write an IANA time zone such as Europe/Amsterdam", err)
+		}
+	}
+	return settings, nil
 }
 
 // rehearse says loudly that the clock is shifted, and tells the monitoring system.

@@ -23,6 +23,8 @@ var (
 	suspensionsDesc = prometheus.NewDesc("werkplek_suspensions_in_force", "Suspensions in force by cause.", []string{"cause"}, nil)
 	staleDesc       = prometheus.NewDesc("werkplek_billing_stale", "Tenants whose billing facts decide nothing, by reason.", []string{"reason"}, nil)
 	arrearsDesc     = prometheus.NewDesc("werkplek_arrears_age_days", "Days since the date from which each tenant's arrears count.", nil, nil)
+	licensesDesc    = prometheus.NewDesc("werkplek_license_quantity", "Quantity of each licensed product that the month counts so far.", []string{"license", "part_number", "agreement"}, nil)
+	overdueDesc     = prometheus.NewDesc("werkplek_license_reports_overdue", "Licence reports that were due and are not recorded as submitted.", nil, nil)
 	chargesDesc     = prometheus.NewDesc("werkplek_charges_not_invoiced", "Charges that the billing system has not put on an invoice.", nil, nil)
 )
 
@@ -41,7 +43,7 @@ func Register(cache client.Reader, clock clock.PassiveClock) error {
 
 // Describe implements prometheus.Collector.
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{tenantsDesc, suspensionsDesc, staleDesc, arrearsDesc, chargesDesc} {
+	for _, d := range []*prometheus.Desc{tenantsDesc, suspensionsDesc, staleDesc, arrearsDesc, chargesDesc, licensesDesc, overdueDesc} {
 		ch <- d
 	}
 }
@@ -54,6 +56,8 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	c.tenants(ctx, ch, now)
 	c.suspensions(ctx, ch, now)
 	c.charges(ctx, ch)
+	c.licenses(ctx, ch)
+	c.reports(ctx, ch)
 }
 
 func (c *collector) tenants(ctx context.Context, ch chan<- prometheus.Metric, now time.Time) {
@@ -130,6 +134,33 @@ func (c *collector) charges(ctx context.Context, ch chan<- prometheus.Metric) {
 		}
 	}
 	ch <- prometheus.MustNewConstMetric(chargesDesc, prometheus.GaugeValue, float64(open))
+}
+
+func (c *collector) licenses(ctx context.Context, ch chan<- prometheus.Metric) {
+	var list v1alpha1.LicenseList
+	if err := c.cache.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
+		ch <- prometheus.NewInvalidMetric(licensesDesc, err)
+		return
+	}
+	for i := range list.Items {
+		l := &list.Items[i]
+		ch <- prometheus.MustNewConstMetric(licensesDesc, prometheus.GaugeValue, float64(l.Status.Quantity), l.Name, l.Spec.PartNumber, string(l.Spec.Agreement))
+	}
+}
+
+func (c *collector) reports(ctx context.Context, ch chan<- prometheus.Metric) {
+	var list v1alpha1.LicenseReportList
+	if err := c.cache.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
+		ch <- prometheus.NewInvalidMetric(overdueDesc, err)
+		return
+	}
+	overdue := 0
+	for i := range list.Items {
+		if s := meta.FindStatusCondition(list.Items[i].Status.Conditions, v1alpha1.ConditionSubmitted); s != nil && s.Reason == v1alpha1.ReasonOverdue {
+			overdue++
+		}
+	}
+	ch <- prometheus.MustNewConstMetric(overdueDesc, prometheus.GaugeValue, float64(overdue))
 }
 
 func gauges(ch chan<- prometheus.Metric, desc *prometheus.Desc, values map[string]float64) {

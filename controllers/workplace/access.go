@@ -5,12 +5,11 @@ package workplace
 import (
 	"context"
 	"fmt"
-	"slices"
 
-	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/entitlement"
 	"werkplek.dev/werkplek/controllers/internal/family"
 )
 
@@ -32,7 +31,7 @@ func (v *visit) judgeAccess(ctx context.Context) error {
 	}
 	v.access = verdict{true, v1alpha1.ReasonGranted, "the user may open the workplace"}
 	switch {
-	case contractEnded(v.tenant):
+	case entitlement.ContractEnded(v.tenant):
 		v.access = verdict{reason: v1alpha1.ReasonContractEnded, message: "the tenant's contract has ended"}
 	case len(inForce) > 0 && inForce[0].Tenant == v.tenant.Name:
 		v.access = verdict{reason: v1alpha1.ReasonSuspended, message: fmt.Sprintf("the tenant is suspended by %s (%s)", inForce[0].Name, inForce[0].Spec.Cause)}
@@ -44,39 +43,22 @@ func (v *visit) judgeAccess(ctx context.Context) error {
 	return nil
 }
 
-func contractEnded(tenant *v1alpha1.Tenant) bool {
-	active := meta.FindStatusCondition(tenant.Status.Conditions, v1alpha1.ConditionContractActive)
-	return active != nil && active.Status == "False" && active.Reason == v1alpha1.ReasonTerminatedByArrears
-}
-
 // judgeLimits says whether there is room for the workplace within its tenant's
 // limits: those beyond them, youngest first, wait.
 func (v *visit) judgeLimits(ctx context.Context) error {
 	v.place = verdict{ok: true}
-	if v.class == nil {
-		v.place = verdict{reason: v1alpha1.ReasonClassNotFound, message: fmt.Sprintf(
-			"the WorkplaceClass %s does not exist; create it, or correct spec.classRef", v.workplace.Spec.ClassRef.Name)}
+	if v.tenant == nil {
 		return nil
 	}
-	if v.tenant == nil || v.tenant.Spec.Limits == nil {
-		return nil
+	older := 0
+	if limits := v.tenant.Spec.Limits; limits != nil && limits.Workplaces != nil {
+		var err error
+		if older, err = v.olderWorkplaces(ctx); err != nil {
+			return err
+		}
 	}
-	limits := v.tenant.Spec.Limits
-	if len(limits.AllowedClasses) > 0 && !slices.Contains(limits.AllowedClasses, v.workplace.Spec.ClassRef.Name) {
-		v.place = verdict{reason: v1alpha1.ReasonClassNotAllowed, message: fmt.Sprintf(
-			"the tenant may not use class %s; add it to spec.limits.allowedClasses of Tenant %s", v.workplace.Spec.ClassRef.Name, v.tenant.Name)}
-		return nil
-	}
-	if limits.Workplaces == nil {
-		return nil
-	}
-	older, err := v.olderWorkplaces(ctx)
-	if err != nil {
-		return err
-	}
-	if older >= int(*limits.Workplaces) {
-		v.place = verdict{reason: v1alpha1.ReasonLimitReached, message: fmt.Sprintf(
-			"the tenant may have %d workplaces; raise spec.limits.workplaces of Tenant %s, or remove others", *limits.Workplaces, v.tenant.Name)}
+	if refusal := entitlement.Place(v.tenant, v.class, v.workplace, older); refusal != nil {
+		v.place = verdict{reason: refusal.Reason, message: refusal.Message}
 	}
 	return nil
 }
@@ -89,12 +71,7 @@ func (v *visit) olderWorkplaces(ctx context.Context) (int, error) {
 	}
 	older := 0
 	for i := range all.Items {
-		other := &all.Items[i]
-		if other.DeletionTimestamp != nil {
-			continue
-		}
-		if other.CreationTimestamp.Before(&v.workplace.CreationTimestamp) ||
-			other.CreationTimestamp.Equal(&v.workplace.CreationTimestamp) && other.Name < v.workplace.Name {
+		if other := &all.Items[i]; other.DeletionTimestamp == nil && entitlement.Before(other, v.workplace) {
 			older++
 		}
 	}

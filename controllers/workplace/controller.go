@@ -28,7 +28,7 @@ import (
 // +kubebuilder:rbac:groups=werkplek.dev,resources=workplaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups=werkplek.dev,resources=workplaces/status,verbs=patch
 // +kubebuilder:rbac:groups=werkplek.dev,resources=workplaces/finalizers,verbs=update
-// +kubebuilder:rbac:groups=werkplek.dev,resources=tenants;suspensions;workplaceclasses,verbs=get;list;watch
+// +kubebuilder:rbac:groups=werkplek.dev,resources=tenants;serviceterms;suspensions;workplaceclasses;licenses;usagerecords,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch;create;delete
 // +kubebuilder:rbac:groups="",resources=persistentvolumeclaims,verbs=get;list;watch;create;patch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
@@ -41,6 +41,8 @@ type Reconciler struct {
 	Events events.EventRecorder
 	// Domain below which workplaces have their host names; empty: they have none.
 	Domain string
+
+	waits waits
 }
 
 // visit is one reconcile of one workplace: what its steps read and find.
@@ -55,10 +57,11 @@ type visit struct {
 	pod    *corev1.Pod              // as the cache knows it; nil if there is none
 	claim  *corev1.PersistentVolumeClaim
 
-	access  verdict // may the user have a desktop?
-	place   verdict // is there room for this workplace within the tenant's limits?
-	home    verdict // can the home be mounted?
-	desktop verdict // can the desktop be opened?
+	access   verdict // may the user have a desktop?
+	place    verdict // is there room for this workplace within the tenant's limits?
+	licensed verdict // does the month's usage record hold it?
+	home     verdict // can the home be mounted?
+	desktop  verdict // can the desktop be opened?
 
 	recheck []time.Time
 }
@@ -75,6 +78,7 @@ type verdict struct {
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	workplace := &v1alpha1.Workplace{}
 	if err := r.Client.Get(ctx, request.NamespacedName, workplace); err != nil {
+		r.waits.forget(request.NamespacedName)
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if workplace.DeletionTimestamp != nil {
@@ -92,6 +96,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		{"find what it refers to", v.find},
 		{"judge access", v.judgeAccess},
 		{"judge the limits", v.judgeLimits},
+		{"judge the licences", v.judgeLicenses},
 		{"keep the home", v.keepHome},
 		{"run the desktop", v.runDesktop},
 	} {
@@ -102,6 +107,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		}
 	}
 	if len(faults) == 0 {
+		if v.unrecorded() {
+			return requeue.At(v.now, v.recheck...), nil
+		}
 		v.report()
 	}
 	faults = append(faults, status.Patch(ctx, r.Client, before, workplace))
@@ -153,13 +161,14 @@ func (v *visit) report() {
 		verdict
 	}{
 		{v1alpha1.ConditionAccessGranted, v.access},
+		{v1alpha1.ConditionLicensed, v.licensed},
 		{v1alpha1.ConditionHomeReady, v.home},
 		{v1alpha1.ConditionDesktopReady, v.desktop},
 	} {
 		v.conditions.Holds(row.condition, row.ok, row.reason, row.message)
 	}
 	ready := verdict{true, v1alpha1.ReasonReady, v.desktop.message}
-	for _, needed := range []verdict{v.access, v.place, v.home, v.desktop} {
+	for _, needed := range []verdict{v.access, v.place, v.licensed, v.home, v.desktop} {
 		if !needed.ok {
 			ready = needed
 			break
@@ -173,6 +182,7 @@ func (v *visit) announce(before *v1alpha1.Workplace) {
 	quiet := map[string]bool{
 		v1alpha1.ReasonStarting: true, v1alpha1.ReasonRestarting: true, v1alpha1.ReasonStopped: true, v1alpha1.ReasonHomeBinding: true,
 		v1alpha1.ReasonSuspended: true, v1alpha1.ReasonResellerSuspended: true, v1alpha1.ReasonContractEnded: true, v1alpha1.ReasonBlocked: true,
+		v1alpha1.ReasonRecording: true,
 	}
 	was := meta.FindStatusCondition(before.Status.Conditions, v1alpha1.ConditionReady)
 	is := meta.FindStatusCondition(v.workplace.Status.Conditions, v1alpha1.ConditionReady)

@@ -15,6 +15,7 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/children"
+	"werkplek.dev/werkplek/controllers/internal/entitlement"
 	"werkplek.dev/werkplek/internal/desktop"
 )
 
@@ -70,7 +71,9 @@ func (v *visit) makeHome(ctx context.Context) (*corev1.PersistentVolumeClaim, er
 
 // whole gathers what a workplace's objects are made from.
 func (v *visit) whole() desktop.Place {
-	return desktop.Place{Tenant: v.tenant.Name, Workplace: v.workplace, Class: v.class}
+	return desktop.Place{
+		Tenant: v.tenant.Name, Workplace: v.workplace, Class: v.class, Licenses: entitlement.Needs(v.class, v.workplace),
+	}
 }
 
 // judgeHome says whether the claim holds this user's home and can be mounted. A

@@ -74,6 +74,8 @@ func (v *visit) stopped() *verdict {
 		return &v.access
 	case !v.place.ok && (v.class != nil || v.pod == nil):
 		return &v.place
+	case !v.licensed.ok && v.pod == nil:
+		return &v.licensed
 	case !v.home.ok:
 		return &v.home
 	case v.workplace.Spec.RunPolicy == v1alpha1.RunStopped:

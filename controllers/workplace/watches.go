@@ -19,6 +19,7 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/changed"
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
+	"werkplek.dev/werkplek/controllers/internal/entitlement"
 	"werkplek.dev/werkplek/controllers/internal/family"
 	"werkplek.dev/werkplek/controllers/internal/indexes"
 	"werkplek.dev/werkplek/internal/desktop"
@@ -38,6 +39,9 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&v1alpha1.Tenant{}, enqueue.Map(r.ofFamily), builder.WithPredicates(tenantChanges())).
 		Watches(&v1alpha1.Workplace{}, enqueue.Map(r.waiting), builder.WithPredicates(deletions())).
 		Watches(&corev1.ResourceQuota{}, enqueue.Map(r.waiting), builder.WithPredicates(roomMade())).
+		Watches(&v1alpha1.UsageRecord{}, enqueue.Map(r.unlicensedBeside)).
+		Watches(&v1alpha1.License{}, enqueue.Map(r.unlicensed), builder.WithPredicates(changed.Existence())).
+		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(r.unlicensedUnder), builder.WithPredicates(changed.Spec())).
 		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
 		Complete(r)
 }
@@ -88,7 +92,7 @@ func inForce(s *v1alpha1.Suspension) bool {
 func tenantChanges() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		was, is := e.ObjectOld.(*v1alpha1.Tenant), e.ObjectNew.(*v1alpha1.Tenant)
-		return was.Generation != is.Generation || contractEnded(was) != contractEnded(is)
+		return was.Generation != is.Generation || entitlement.ContractEnded(was) != entitlement.ContractEnded(is)
 	}}
 }
 
@@ -170,6 +174,49 @@ func (r *Reconciler) ofTenants(ctx context.Context, tenants []string) ([]types.N
 		keys = append(keys, found...)
 	}
 	return keys, nil
+}
+
+// unlicensedBeside returns the workplaces beside a record that may wait for it.
+func (r *Reconciler) unlicensedBeside(ctx context.Context, record client.Object) ([]types.NamespacedName, error) {
+	return r.unlicensedAmong(ctx, client.InNamespace(record.GetNamespace()))
+}
+
+// unlicensed returns all workplaces that wait for a licence or a record.
+func (r *Reconciler) unlicensed(ctx context.Context, _ client.Object) ([]types.NamespacedName, error) {
+	return r.unlicensedAmong(ctx)
+}
+
+// unlicensedUnder returns those of the tenants under some terms.
+func (r *Reconciler) unlicensedUnder(ctx context.Context, terms client.Object) ([]types.NamespacedName, error) {
+	var tenants v1alpha1.TenantList
+	if err := r.Client.List(ctx, &tenants, client.MatchingFields{indexes.TenantTerms: terms.GetName()}, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, err
+	}
+	var keys []types.NamespacedName
+	for i := range tenants.Items {
+		found, err := r.unlicensedAmong(ctx, client.InNamespace(v1alpha1.NamespaceFor(tenants.Items[i].Name)))
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, found...)
+	}
+	return keys, nil
+}
+
+func (r *Reconciler) unlicensedAmong(ctx context.Context, options ...client.ListOption) ([]types.NamespacedName, error) {
+	var list v1alpha1.WorkplaceList
+	err := r.Client.List(ctx, &list, append(options, client.UnsafeDisableDeepCopy)...)
+	var keys []types.NamespacedName
+	for i := range list.Items {
+		conditions := list.Items[i].Status.Conditions
+		access := meta.FindStatusCondition(conditions, v1alpha1.ConditionAccessGranted)
+		shutOut := access != nil && access.Status == "False" && access.Reason != v1alpha1.ReasonUnlicensed
+		served := meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionLicensed) && meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionDesktopReady)
+		if !shutOut && !served {
+			keys = append(keys, client.ObjectKeyFromObject(&list.Items[i]))
+		}
+	}
+	return keys, err
 }
 
 // waiting returns the workplaces beside an object that wait for room.

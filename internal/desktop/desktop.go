@@ -14,6 +14,8 @@ type Place struct {
 	Tenant    string
 	Workplace *v1alpha1.Workplace
 	Class     *v1alpha1.WorkplaceClass
+	// Licenses that the desktop needs, in order.
+	Licenses []string
 }
 
 // PodName returns the name of a workplace's pod.

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -40,6 +41,7 @@ func Pod(p Place) *corev1.Pod {
 			Annotations: map[string]string{
 				v1alpha1.AnnotationDesktop:     digest(spec),
 				v1alpha1.AnnotationRestartedAt: RestartMark(p.Workplace),
+				v1alpha1.AnnotationLicenses:    strings.Join(p.Licenses, ","),
 			},
 		},
 		Spec: spec,

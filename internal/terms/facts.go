@@ -74,9 +74,9 @@ func (s Suspension) InForce(at time.Time) bool { return !s.Lifted() && !at.Befor
 // through.
 func FactsOf(now time.Time, zone *time.Location, tenant *v1alpha1.Tenant, account *v1alpha1.BillingAccount, suspensions []v1alpha1.Suspension) (Facts, error) {
 	r := reader{}
-	f := Facts{Now: now, StartsOn: DateAt(tenant.CreationTimestamp.Time, zone)}
-	if c := tenant.Spec.Contract; c != nil && c.StartsOn != "" {
-		f.StartsOn = r.date("spec.contract.startsOn", c.StartsOn)
+	f := Facts{Now: now}
+	if f.StartsOn, r.err = startsOn(tenant, zone); r.err != nil {
+		r.err = fmt.Errorf("spec.contract.startsOn: %w", r.err)
 	}
 	if a := tenant.Spec.PaymentArrangement; a != nil {
 		f.Arrangement = &Arrangement{

@@ -28,6 +28,7 @@ type Terms struct {
 	arrears      *arrearsTerms
 	reactivation reactivationTerms
 	retention    *Period
+	trial        *Period
 	minorUnit    int32 // decimals of the currency
 }
 
@@ -102,6 +103,10 @@ func Compile(spec *v1alpha1.ServiceTermsSpec) (*Terms, error) {
 		if t.reactivation.fee, err = decimal.NewFromString(string(r.Fee)); err != nil {
 			faults = append(faults, fmt.Errorf("spec.reactivation.fee: %q is not an amount; write one such as 25.00", r.Fee))
 		}
+	}
+	if c := spec.Contract; c != nil && c.Trial != nil {
+		trial := period("spec.contract.trial.period", c.Trial.Period)
+		t.trial = &trial
 	}
 	if r := spec.Retention; r != nil {
 		after := period("spec.retention.afterEnd", r.AfterEnd)

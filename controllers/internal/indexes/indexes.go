@@ -18,6 +18,8 @@ const (
 	TenantTerms    = "spec.termsRef.name"
 	TenantReseller = "spec.resellerRef.name"
 	WorkplaceClass = "spec.classRef.name"
+	// WorkplaceLicense are the licences that workplaces name beyond their class's.
+	WorkplaceLicense = "spec.licenses"
 )
 
 // Register adds all indexes to a cache.
@@ -38,6 +40,13 @@ func Register(ctx context.Context, indexer client.FieldIndexer) error {
 		}},
 		{&v1alpha1.Workplace{}, WorkplaceClass, func(o client.Object) []string {
 			return []string{string(o.(*v1alpha1.Workplace).Spec.ClassRef.Name)}
+		}},
+		{&v1alpha1.Workplace{}, WorkplaceLicense, func(o client.Object) []string {
+			var names []string
+			for _, name := range o.(*v1alpha1.Workplace).Spec.Licenses {
+				names = append(names, string(name))
+			}
+			return names
 		}},
 	} {
 		if err := indexer.IndexField(ctx, index.object, index.field, index.extract); err != nil {

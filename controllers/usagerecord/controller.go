@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package usagerecord keeps each tenant's record of the month: who could reach
+// which licensed product, before they can (TD-14).
+package usagerecord
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/requeue"
+	"werkplek.dev/werkplek/controllers/internal/standing"
+	"werkplek.dev/werkplek/controllers/internal/usage"
+	"werkplek.dev/werkplek/internal/licensing"
+	"werkplek.dev/werkplek/internal/terms"
+)
+
+// +kubebuilder:rbac:groups=werkplek.dev,resources=usagerecords,verbs=get;list;watch;create;patch
+// +kubebuilder:rbac:groups=werkplek.dev,resources=tenants;serviceterms;billingaccounts;suspensions;workplaces;workplaceclasses;licenses,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=pods;nodes,verbs=get;list;watch
+
+// closeAfter is how long after a month's end its records are closed: first
+// everyone gets the new month's record, without which nobody may start.
+const closeAfter = 30 * time.Second
+
+// Reconciler keeps the usage records of tenants.
+type Reconciler struct {
+	Clock  clock.PassiveClock
+	Client client.Client
+	Live   client.Reader // asked only where the cache cannot know
+
+	sightings sightings
+	sizes     sizes
+}
+
+// visit is one reconcile of one tenant's records.
+type visit struct {
+	*Reconciler
+	tenant *v1alpha1.Tenant
+	now    time.Time
+
+	terms    *terms.Terms // nil while they are not usable
+	zone     *time.Location
+	licenses map[string]*v1alpha1.License
+	facts    licensing.Facts
+	months   []usage.Month // those that are open, the oldest first
+
+	recheck []time.Time
+}
+
+// Reconcile brings one tenant's records up to date.
+func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	tenant := &v1alpha1.Tenant{}
+	if err := r.Client.Get(ctx, request.NamespacedName, tenant, client.UnsafeDisableDeepCopy); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if tenant.Status.Namespace == "" {
+		return ctrl.Result{}, nil // its arrival brings us back
+	}
+	v := &visit{Reconciler: r, tenant: tenant, now: r.Clock.Now(), licenses: map[string]*v1alpha1.License{}}
+	for _, step := range []struct {
+		name string
+		run  func(context.Context) error
+	}{
+		{"open the records", v.open},
+		{"find the zone", v.findZone},
+		{"gather the facts", v.gather},
+		{"record", v.record},
+		{"close", v.close},
+	} {
+		if err := step.run(ctx); err != nil {
+			if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) {
+				// The cache does not know yet what was written last; nothing is decided on less.
+				return ctrl.Result{RequeueAfter: 100 * time.Millisecond}, nil
+			}
+			return ctrl.Result{}, fmt.Errorf("%s: %w", step.name, err)
+		}
+	}
+	return requeue.At(v.now, v.recheck...), nil
+}
+
+func (v *visit) open(ctx context.Context) error {
+	months, err := usage.Months(ctx, v.Client, v.tenant.Status.Namespace)
+	v.months = months
+	return err
+}
+
+// findZone finds the zone in which the tenant's months begin. Should its terms
+// not be usable, what is open goes on in the zone in which it was begun.
+func (v *visit) findZone(ctx context.Context) error {
+	compiled, wrong, err := standing.Terms(ctx, v.Client, v.tenant)
+	if err != nil {
+		return err
+	}
+	if wrong == nil {
+		v.terms, v.zone = compiled, compiled.Zone
+		return nil
+	}
+	if len(v.months) == 0 {
+		return nil
+	}
+	last := v.months[len(v.months)-1]
+	v.zone, err = time.LoadLocation(last.Parts[0].Object.Status.TimeZone)
+	return err
+}
+
+// record writes what the facts add to the record, and begins the record of a
+// new month. From one month to the next it asks the API server itself what the
+// last one holds: whoever ended in it must not be carried on.
+func (v *visit) record(ctx context.Context) error {
+	if v.zone == nil {
+		return nil // nothing is recorded yet, and nothing may start
+	}
+	current := licensing.MonthAt(v.now, v.zone)
+	v.recheck = append(v.recheck, current.End(v.zone))
+	var last usage.Month
+	if len(v.months) > 0 {
+		last = v.months[len(v.months)-1]
+		if last.Month.Before(current) {
+			months, err := usage.Months(ctx, v.Live, v.tenant.Status.Namespace, ofMonth(last.Month))
+			if err != nil {
+				return err
+			}
+			if len(months) == 0 {
+				return fmt.Errorf("usage record %s is gone", last.Name())
+			}
+			last = months[0]
+			v.months[len(v.months)-1] = last
+		}
+	}
+	var book *licensing.Book
+	if len(last.Parts) > 0 {
+		book = last.DeepCopy().Open()
+	}
+	return v.writeAll(ctx, last, book, licensing.Meter(book, v.facts))
+}
+
+// writeAll writes the books that the last month's has become.
+func (v *visit) writeAll(ctx context.Context, last usage.Month, book *licensing.Book, books []*licensing.Book) error {
+	for i, b := range books {
+		var before []usage.Part
+		if i == 0 && book != nil {
+			before = last.Parts
+		}
+		parts, err := v.write(ctx, before, b)
+		if apierrors.IsAlreadyExists(err) && book == nil {
+			return v.recordBeyond(ctx, err)
+		}
+		if err != nil {
+			return err
+		}
+		switch {
+		case len(before) > 0:
+			v.months[len(v.months)-1].Parts = parts
+		case len(parts) > 0:
+			v.months = append(v.months, usage.Month{Month: b.Month, Parts: parts})
+		}
+	}
+	v.sightings.forget(v.tenant.Status.Namespace, v.now)
+	v.sizes.set(v.tenant.Name, len(v.facts.Demands))
+	return nil
+}
+
+// recordBeyond records in the month after the last one that is closed, should
+// that not be over yet: a clock or a zone was set back, and closed is closed.
+func (v *visit) recordBeyond(ctx context.Context, exists error) error {
+	months, err := usage.Months(ctx, v.Live, v.tenant.Status.Namespace)
+	if err != nil {
+		return err
+	}
+	last := months[len(months)-1]
+	if !last.Open().Closed() {
+		return exists // the cache is about to hear of it
+	}
+	open := licensing.Open(last.Next())
+	return v.writeAll(ctx, usage.Month{Month: open.Month}, open, licensing.Meter(open, v.facts))
+}
+
+// close closes the records of the months before the one that is open now, and of
+// a month that has ended and left nothing to go on with.
+func (v *visit) close(ctx context.Context) error {
+	if v.zone == nil {
+		return nil
+	}
+	for _, month := range v.months {
+		end := month.End(v.zone)
+		if v.now.Before(end) {
+			continue
+		}
+		if due := end.Add(closeAfter); v.now.Before(due) {
+			v.recheck = append(v.recheck, due)
+			continue
+		}
+		book := month.DeepCopy().Open()
+		licensing.Close(book, v.zone, v.now, v.facts.Exempt)
+		if _, err := v.write(ctx, month.Parts, book); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func ofMonth(month licensing.Month) client.MatchingLabels {
+	return client.MatchingLabels{v1alpha1.LabelMonth: string(month.Name())}
+}

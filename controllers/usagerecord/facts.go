@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package usagerecord
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/entitlement"
+	"werkplek.dev/werkplek/controllers/internal/family"
+	"werkplek.dev/werkplek/controllers/internal/standing"
+	"werkplek.dev/werkplek/internal/licensing"
+	"werkplek.dev/werkplek/internal/terms"
+)
+
+// prompt is how soon after the moment from which the terms deny access it must
+// have been denied to count from that moment. Later, people had access until then.
+const prompt = 15 * time.Minute
+
+// gather collects what decides what to record.
+func (v *visit) gather(ctx context.Context) error {
+	if v.zone == nil {
+		return nil
+	}
+	namespace := v.tenant.Status.Namespace
+	v.facts = licensing.Facts{
+		Now: v.now, Zone: v.zone,
+		EndSeen:     func(name string) time.Time { return v.sightings.of(namespace, workplaceSight(name)) },
+		NodeEndSeen: func(name string) time.Time { return v.sightings.of(namespace, nodeSight(name)) },
+		Exempt:      v.exempt,
+	}
+	if err := v.judgeDenial(ctx); err != nil {
+		return err
+	}
+	desktops, err := v.desktops(ctx)
+	if err != nil {
+		return err
+	}
+	if err := v.demand(ctx, desktops); err != nil {
+		return err
+	}
+	return v.findNodes(ctx, desktops)
+}
+
+// judgeDenial finds out since when nobody of the tenant has access: by what is in
+// force, and by what the calendar says should be, so that a suspension due at a
+// month's first moment counts whichever is reconciled first.
+func (v *visit) judgeDenial(ctx context.Context) error {
+	resellers, _, err := family.Resellers(ctx, v.Client, v.tenant)
+	if err != nil {
+		return err
+	}
+	line := append([]string{v.tenant.Name}, resellers...)
+	inForce, err := family.InForce(ctx, v.Client, v.now, line...)
+	if err != nil {
+		return err
+	}
+	for _, suspension := range inForce {
+		since := terms.SuspensionOf(suspension.Suspension).Since
+		if cause := suspension.Spec.Cause; cause != v1alpha1.CauseArrears && cause != v1alpha1.CauseTrialEnded && since.Before(suspension.CreationTimestamp.Time) {
+			since = suspension.CreationTimestamp.Time // a person may date a suspension back; access was there until it existed
+		}
+		v.denied(since)
+	}
+	for _, name := range line {
+		if err := v.judgeStanding(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *visit) judgeStanding(ctx context.Context, name string) error {
+	tenant, compiled := v.tenant, v.terms
+	if name != v.tenant.Name {
+		tenant = &v1alpha1.Tenant{}
+		if err := v.Client.Get(ctx, client.ObjectKey{Name: name}, tenant, client.UnsafeDisableDeepCopy); err != nil {
+			return client.IgnoreNotFound(err)
+		}
+		var err error
+		if compiled, _, err = standing.Terms(ctx, v.Client, tenant); err != nil {
+			return err
+		}
+	}
+	if compiled == nil {
+		return nil
+	}
+	stand, err := standing.Of(ctx, v.Client, v.now, tenant, compiled, false)
+	if err != nil {
+		return err
+	}
+	if stand.Suspend != nil {
+		v.denied(stand.Suspend.Since)
+	}
+	if name == v.tenant.Name && stand.Ended {
+		v.denied(stand.EndsOn.Start(compiled.Zone))
+	}
+	return nil
+}
+
+// denied notes a moment from which access is denied; the earliest counts.
+func (v *visit) denied(since time.Time) {
+	if v.now.Sub(since) > prompt {
+		since = v.now
+	}
+	if v.facts.DeniedSince.IsZero() || since.Before(v.facts.DeniedSince) {
+		v.facts.DeniedSince = since
+	}
+}
+
+// desktops returns the pods of the tenant's workplaces that run or start, by workplace.
+func (v *visit) desktops(ctx context.Context) (map[string]*corev1.Pod, error) {
+	var pods corev1.PodList
+	if err := v.Client.List(ctx, &pods, client.InNamespace(v.tenant.Status.Namespace), client.UnsafeDisableDeepCopy); err != nil {
+		return nil, fmt.Errorf("list pods: %w", err)
+	}
+	byWorkplace := make(map[string]*corev1.Pod, len(pods.Items))
+	for i := range pods.Items {
+		pod := &pods.Items[i]
+		if name := pod.Labels[v1alpha1.LabelWorkplace]; name != "" && pod.DeletionTimestamp == nil {
+			byWorkplace[name] = pod
+		}
+	}
+	return byWorkplace, nil
+}
+
+// demand gathers what each workplace needs, in order of creation.
+func (v *visit) demand(ctx context.Context, desktops map[string]*corev1.Pod) error {
+	var list v1alpha1.WorkplaceList
+	if err := v.Client.List(ctx, &list, client.InNamespace(v.tenant.Status.Namespace), client.UnsafeDisableDeepCopy); err != nil {
+		return fmt.Errorf("list workplaces: %w", err)
+	}
+	workplaces := make([]*v1alpha1.Workplace, 0, len(list.Items))
+	for i := range list.Items {
+		if list.Items[i].DeletionTimestamp == nil {
+			workplaces = append(workplaces, &list.Items[i])
+		}
+	}
+	slices.SortFunc(workplaces, func(a, b *v1alpha1.Workplace) int {
+		if entitlement.Before(a, b) {
+			return -1
+		}
+		return 1
+	})
+	for older, workplace := range workplaces {
+		class, err := v.class(ctx, string(workplace.Spec.ClassRef.Name))
+		if err != nil {
+			return err
+		}
+		needs := entitlement.Needs(class, workplace)
+		known, err := v.known(ctx, needs)
+		if err != nil {
+			return err
+		}
+		placed := entitlement.Place(v.tenant, class, workplace, older) == nil
+		pod, running := desktops[workplace.Name]
+		if running {
+			needs = append(needs, entitlement.NeededBy(pod)...)
+			slices.Sort(needs)
+			needs = slices.Compact(needs)
+		}
+		v.facts.Demands = append(v.facts.Demands, licensing.Demand{
+			Workplace: workplace.Name,
+			Class:     string(workplace.Spec.ClassRef.Name),
+			Username:  string(workplace.Spec.User.Username),
+			Licenses:  v.perUser(needs),
+			Placed:    placed || running,
+			Access:    workplace.Spec.Access != v1alpha1.AccessBlocked && (placed && known || running),
+		})
+	}
+	return nil
+}
+
+func (v *visit) class(ctx context.Context, name string) (*v1alpha1.WorkplaceClass, error) {
+	class := &v1alpha1.WorkplaceClass{}
+	if err := v.Client.Get(ctx, client.ObjectKey{Name: name}, class, client.UnsafeDisableDeepCopy); err != nil {
+		if apierrors.IsNotFound(err) {
+			return nil, nil
+		}
+		return nil, fmt.Errorf("get class %s: %w", name, err)
+	}
+	return class, nil
+}
+
+// known reports whether all of some licences exist, and remembers those that do.
+func (v *visit) known(ctx context.Context, names []string) (bool, error) {
+	all := true
+	for _, name := range names {
+		if license, seen := v.licenses[name]; seen {
+			all = all && license != nil
+			continue
+		}
+		license := &v1alpha1.License{}
+		err := v.Client.Get(ctx, client.ObjectKey{Name: name}, license, client.UnsafeDisableDeepCopy)
+		if apierrors.IsNotFound(err) {
+			v.licenses[name], all = nil, false
+			continue
+		}
+		if err != nil {
+			return false, fmt.Errorf("get licence %s: %w", name, err)
+		}
+		v.licenses[name] = license
+	}
+	return all, nil
+}
+
+// perUser returns those of some licences that are counted by user: all but those
+// known to be counted by core. Both are held by the record before a desktop
+// starts as far as that can be: which node runs it is known afterwards.
+func (v *visit) perUser(names []string) []string {
+	var users []string
+	for _, name := range names {
+		if license := v.licenses[name]; license == nil || license.Spec.Metric != v1alpha1.MetricCore {
+			users = append(users, name)
+		}
+	}
+	return users
+}
+
+// findNodes finds the nodes that run what is counted by core.
+func (v *visit) findNodes(ctx context.Context, desktops map[string]*corev1.Pod) error {
+	seen := map[licensing.NodeUse]bool{}
+	for _, pod := range desktops {
+		if pod.Spec.NodeName == "" {
+			continue
+		}
+		needs := entitlement.NeededBy(pod)
+		if _, err := v.known(ctx, needs); err != nil {
+			return err
+		}
+		for _, name := range needs {
+			license := v.licenses[name]
+			if license == nil || license.Spec.Metric != v1alpha1.MetricCore {
+				continue
+			}
+			node := &corev1.Node{}
+			if err := v.Client.Get(ctx, client.ObjectKey{Name: pod.Spec.NodeName}, node, client.UnsafeDisableDeepCopy); err != nil {
+				if apierrors.IsNotFound(err) {
+					continue // it went; what it counted for is recorded
+				}
+				return fmt.Errorf("get node %s: %w", pod.Spec.NodeName, err)
+			}
+			use := licensing.NodeUse{License: name, Node: node.Name, Cores: licensing.Cores(node, license.Spec.Cores)}
+			if !seen[use] {
+				seen[use] = true
+				v.facts.Nodes = append(v.facts.Nodes, use)
+			}
+		}
+	}
+	slices.SortFunc(v.facts.Nodes, func(a, b licensing.NodeUse) int {
+		return cmp.Or(cmp.Compare(a.License, b.License), cmp.Compare(a.Node, b.Node))
+	})
+	return nil
+}
+
+// exempt returns the exemption of a use that lasted until a moment.
+func (v *visit) exempt(license, username string, until time.Time) string {
+	object := v.licenses[license]
+	if object == nil {
+		return ""
+	}
+	return licensing.Exemption(object.Spec.Exemptions, username, until, func(upTo v1alpha1.Period) time.Time {
+		if v.terms == nil {
+			return time.Time{}
+		}
+		return v.terms.TrialEnds(v.tenant, upTo)
+	})
+}

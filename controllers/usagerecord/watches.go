@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package usagerecord
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/changed"
+	"werkplek.dev/werkplek/controllers/internal/enqueue"
+	"werkplek.dev/werkplek/controllers/internal/entitlement"
+	"werkplek.dev/werkplek/controllers/internal/family"
+	"werkplek.dev/werkplek/controllers/internal/indexes"
+)
+
+// concurrency lets the records of many tenants begin together at a month's first moment.
+const concurrency = 8
+
+// SetupWithManager watches what decides who has access to what.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("usagerecord").
+		Watches(&v1alpha1.Tenant{}, enqueue.Map(r.ofFamily), builder.WithPredicates(tenantChanges())).
+		Watches(&v1alpha1.Workplace{}, r.workplaces()).
+		Watches(&corev1.Pod{}, r.desktopsOnNodes(), builder.WithPredicates(needLicenses())).
+		Watches(&v1alpha1.Suspension{}, enqueue.Map(r.covered)).
+		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(r.underTerms), builder.WithPredicates(changed.Spec())).
+		Watches(&v1alpha1.WorkplaceClass{}, enqueue.Map(r.usingClass), builder.WithPredicates(changed.Spec())).
+		Watches(&v1alpha1.License{}, enqueue.Map(r.needing), builder.WithPredicates(changed.Spec())).
+		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
+		Complete(r)
+}
+
+// tenantChanges passes changed specs, namespaces that were made, and ended contracts.
+func tenantChanges() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		was, is := e.ObjectOld.(*v1alpha1.Tenant), e.ObjectNew.(*v1alpha1.Tenant)
+		return was.Generation != is.Generation || was.Status.Namespace != is.Status.Namespace ||
+			entitlement.ContractEnded(was) != entitlement.ContractEnded(is)
+	}}
+}
+
+// workplaces gathers the changes of a tenant's workplaces, and notes what has ended and when.
+func (r *Reconciler) workplaces() handler.EventHandler {
+	add := func(object client.Object, queue enqueue.Queue) {
+		if tenant, ok := enqueue.TenantIn(object.GetNamespace()); ok {
+			queue.AddAfter(reconcile.Request{NamespacedName: types.NamespacedName{Name: tenant}}, r.sizes.delay(tenant))
+		}
+	}
+	return handler.Funcs{
+		CreateFunc: func(_ context.Context, e event.CreateEvent, queue enqueue.Queue) { add(e.Object, queue) },
+		UpdateFunc: func(_ context.Context, e event.UpdateEvent, queue enqueue.Queue) {
+			was, is := e.ObjectOld.(*v1alpha1.Workplace), e.ObjectNew.(*v1alpha1.Workplace)
+			if was.Generation == is.Generation && (was.DeletionTimestamp == nil) == (is.DeletionTimestamp == nil) {
+				return
+			}
+			if is.DeletionTimestamp != nil || is.Spec.Access == v1alpha1.AccessBlocked ||
+				was.Spec.ClassRef != is.Spec.ClassRef || !slices.Equal(was.Spec.Licenses, is.Spec.Licenses) {
+				r.sightings.note(is.Namespace, workplaceSight(is.Name), r.Clock.Now())
+			}
+			add(is, queue)
+		},
+		DeleteFunc: func(_ context.Context, e event.DeleteEvent, queue enqueue.Queue) {
+			r.sightings.note(e.Object.GetNamespace(), workplaceSight(e.Object.GetName()), r.Clock.Now())
+			add(e.Object, queue)
+		},
+	}
+}
+
+// needLicenses passes desktops that need a licence.
+func needLicenses() predicate.Predicate {
+	return predicate.NewPredicateFuncs(func(object client.Object) bool {
+		return object.GetAnnotations()[v1alpha1.AnnotationLicenses] != ""
+	})
+}
+
+// desktopsOnNodes gathers the desktops that came to a node or left one.
+func (r *Reconciler) desktopsOnNodes() handler.EventHandler {
+	add := func(pod *corev1.Pod, queue enqueue.Queue) {
+		if tenant, ok := enqueue.TenantIn(pod.Namespace); ok {
+			queue.AddAfter(reconcile.Request{NamespacedName: types.NamespacedName{Name: tenant}}, max(r.sizes.delay(tenant), time.Second/2))
+		}
+	}
+	left := func(pod *corev1.Pod) {
+		if pod.Spec.NodeName != "" {
+			r.sightings.note(pod.Namespace, nodeSight(pod.Spec.NodeName), r.Clock.Now())
+		}
+	}
+	return handler.Funcs{
+		CreateFunc: func(_ context.Context, e event.CreateEvent, queue enqueue.Queue) {
+			if pod := e.Object.(*corev1.Pod); pod.Spec.NodeName != "" {
+				add(pod, queue)
+			}
+		},
+		UpdateFunc: func(_ context.Context, e event.UpdateEvent, queue enqueue.Queue) {
+			was, is := e.ObjectOld.(*corev1.Pod), e.ObjectNew.(*corev1.Pod)
+			switch {
+			case was.DeletionTimestamp == nil && is.DeletionTimestamp != nil:
+				left(is)
+				add(is, queue)
+			case was.Spec.NodeName != is.Spec.NodeName:
+				add(is, queue)
+			}
+		},
+		DeleteFunc: func(_ context.Context, e event.DeleteEvent, queue enqueue.Queue) {
+			pod := e.Object.(*corev1.Pod)
+			if pod.DeletionTimestamp == nil {
+				left(pod)
+			}
+			add(pod, queue)
+		},
+	}
+}
+
+// ofFamily returns a tenant and all that name it as their reseller.
+func (r *Reconciler) ofFamily(ctx context.Context, tenant client.Object) ([]types.NamespacedName, error) {
+	below, err := family.Named(ctx, r.Client, tenant.GetName())
+	return enqueue.Cluster(append(below, tenant.GetName())...), err
+}
+
+// covered returns the tenants whose access a suspension concerns.
+func (r *Reconciler) covered(ctx context.Context, suspension client.Object) ([]types.NamespacedName, error) {
+	tenant, ok := enqueue.TenantIn(suspension.GetNamespace())
+	if !ok {
+		return nil, nil
+	}
+	below, err := family.Descendants(ctx, r.Client, tenant)
+	return enqueue.Cluster(append(below, tenant)...), err
+}
+
+func (r *Reconciler) underTerms(ctx context.Context, terms client.Object) ([]types.NamespacedName, error) {
+	var tenants v1alpha1.TenantList
+	err := r.Client.List(ctx, &tenants, client.MatchingFields{indexes.TenantTerms: terms.GetName()}, client.UnsafeDisableDeepCopy)
+	var names []string
+	for i := range tenants.Items {
+		names = append(names, tenants.Items[i].Name)
+	}
+	return enqueue.Cluster(names...), err
+}
+
+func (r *Reconciler) usingClass(ctx context.Context, class client.Object) ([]types.NamespacedName, error) {
+	return r.tenantsOf(ctx, func(*v1alpha1.Workplace) bool { return true }, client.MatchingFields{indexes.WorkplaceClass: class.GetName()})
+}
+
+// needing returns the tenants that have workplaces which need a licence.
+func (r *Reconciler) needing(ctx context.Context, license client.Object) ([]types.NamespacedName, error) {
+	name := v1alpha1.LicenseName(license.GetName())
+	var classes v1alpha1.WorkplaceClassList
+	if err := r.Client.List(ctx, &classes, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, err
+	}
+	bring := map[v1alpha1.ObjectName]bool{}
+	for i := range classes.Items {
+		bring[v1alpha1.ObjectName(classes.Items[i].Name)] = slices.Contains(classes.Items[i].Spec.Licenses, name)
+	}
+	return r.tenantsOf(ctx, func(w *v1alpha1.Workplace) bool {
+		return bring[w.Spec.ClassRef.Name] || slices.Contains(w.Spec.Licenses, name)
+	})
+}
+
+func (r *Reconciler) tenantsOf(ctx context.Context, keep func(*v1alpha1.Workplace) bool, options ...client.ListOption) ([]types.NamespacedName, error) {
+	var workplaces v1alpha1.WorkplaceList
+	err := r.Client.List(ctx, &workplaces, append(options, client.UnsafeDisableDeepCopy)...)
+	seen := map[string]bool{}
+	var names []string
+	for i := range workplaces.Items {
+		w := &workplaces.Items[i]
+		if tenant, ok := enqueue.TenantIn(w.Namespace); ok && !seen[tenant] && keep(w) {
+			seen[tenant] = true
+			names = append(names, tenant)
+		}
+	}
+	return enqueue.Cluster(names...), err
+}

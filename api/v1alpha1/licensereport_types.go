@@ -34,6 +34,7 @@ type LicenseReport struct {
 
 	// Spec holds what people add to a report.
 	// +optional
+	// +kubebuilder:default={}
 	Spec LicenseReportSpec `json:"spec,omitzero"`
 	// Status is the report. Written by the operator.
 	// +optional

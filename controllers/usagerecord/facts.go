@@ -21,10 +21,6 @@ import (
 	"werkplek.dev/werkplek/internal/terms"
 )
 
-// prompt is how soon after the moment from which the terms deny access it must
-// have been denied to count from that moment. Later, people had access until then.
-const prompt = 15 * time.Minute
-
 // gather collects what decides what to record.
 func (v *visit) gather(ctx context.Context) error {
 	if v.zone == nil {
@@ -33,9 +29,15 @@ func (v *visit) gather(ctx context.Context) error {
 	namespace := v.tenant.Status.Namespace
 	v.facts = licensing.Facts{
 		Now: v.now, Zone: v.zone,
-		EndSeen:     func(name string) time.Time { return v.sightings.of(namespace, workplaceSight(name)) },
-		NodeEndSeen: func(name string) time.Time { return v.sightings.of(namespace, nodeSight(name)) },
-		Exempt:      v.exempt,
+		EndSeen: func(name string) (time.Time, []string, bool) {
+			seen, ok := v.sightings.of(namespace, workplaceSight(name))
+			return seen.at, seen.licenses, ok
+		},
+		NodeEndSeen: func(name string) time.Time {
+			seen, _ := v.sightings.of(namespace, nodeSight(name))
+			return seen.at
+		},
+		Exempt: v.exempt,
 	}
 	if err := v.judgeDenial(ctx); err != nil {
 		return err
@@ -108,9 +110,6 @@ func (v *visit) judgeStanding(ctx context.Context, name string) error {
 
 // denied notes a moment from which access is denied; the earliest counts.
 func (v *visit) denied(since time.Time) {
-	if v.now.Sub(since) > prompt {
-		since = v.now
-	}
 	if v.facts.DeniedSince.IsZero() || since.Before(v.facts.DeniedSince) {
 		v.facts.DeniedSince = since
 	}

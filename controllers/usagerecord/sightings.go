@@ -12,36 +12,43 @@ import (
 // record was written a second after it.
 type sightings struct {
 	mu   sync.Mutex
-	seen map[string]map[string]time.Time // by namespace and by what ended
+	seen map[string]map[string]sighting // by namespace and by what ended
+}
+
+// sighting is something that was seen to end, with the licences that it needed.
+type sighting struct {
+	at       time.Time
+	licenses []string
 }
 
 func workplaceSight(name string) string { return "workplace/" + name }
 func nodeSight(name string) string      { return "node/" + name }
 
-func (s *sightings) note(namespace, what string, at time.Time) {
+func (s *sightings) note(namespace, what string, at time.Time, licenses ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.seen == nil {
-		s.seen = map[string]map[string]time.Time{}
+		s.seen = map[string]map[string]sighting{}
 	}
 	if s.seen[namespace] == nil {
-		s.seen[namespace] = map[string]time.Time{}
+		s.seen[namespace] = map[string]sighting{}
 	}
-	s.seen[namespace][what] = at
+	s.seen[namespace][what] = sighting{at, licenses}
 }
 
-func (s *sightings) of(namespace, what string) time.Time {
+func (s *sightings) of(namespace, what string) (sighting, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.seen[namespace][what]
+	found, ok := s.seen[namespace][what]
+	return found, ok
 }
 
 // forget drops what was seen up to a moment and is recorded now.
 func (s *sightings) forget(namespace string, until time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for what, at := range s.seen[namespace] {
-		if !at.After(until) {
+	for what, seen := range s.seen[namespace] {
+		if !seen.at.After(until) {
 			delete(s.seen[namespace], what)
 		}
 	}

@@ -24,6 +24,7 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/entitlement"
 	"werkplek.dev/werkplek/controllers/internal/family"
 	"werkplek.dev/werkplek/controllers/internal/indexes"
+	"werkplek.dev/werkplek/internal/desktop"
 )
 
 // concurrency lets the records of many tenants begin together at a month's first moment.
@@ -62,22 +63,38 @@ func (r *Reconciler) workplaces() handler.EventHandler {
 	}
 	return handler.Funcs{
 		CreateFunc: func(_ context.Context, e event.CreateEvent, queue enqueue.Queue) { add(e.Object, queue) },
-		UpdateFunc: func(_ context.Context, e event.UpdateEvent, queue enqueue.Queue) {
+		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, queue enqueue.Queue) {
 			was, is := e.ObjectOld.(*v1alpha1.Workplace), e.ObjectNew.(*v1alpha1.Workplace)
 			if was.Generation == is.Generation && (was.DeletionTimestamp == nil) == (is.DeletionTimestamp == nil) {
 				return
 			}
 			if is.DeletionTimestamp != nil || is.Spec.Access == v1alpha1.AccessBlocked ||
 				was.Spec.ClassRef != is.Spec.ClassRef || !slices.Equal(was.Spec.Licenses, is.Spec.Licenses) {
-				r.sightings.note(is.Namespace, workplaceSight(is.Name), r.Clock.Now())
+				r.ended(ctx, was)
 			}
 			add(is, queue)
 		},
-		DeleteFunc: func(_ context.Context, e event.DeleteEvent, queue enqueue.Queue) {
-			r.sightings.note(e.Object.GetNamespace(), workplaceSight(e.Object.GetName()), r.Clock.Now())
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, queue enqueue.Queue) {
+			r.ended(ctx, e.Object.(*v1alpha1.Workplace))
 			add(e.Object, queue)
 		},
 	}
+}
+
+// ended notes that a workplace, as it was, has ended just now. Which of its
+// licences its desktop still needs is for the reconciler to say.
+func (r *Reconciler) ended(ctx context.Context, was *v1alpha1.Workplace) {
+	now := r.Clock.Now()
+	class := &v1alpha1.WorkplaceClass{}
+	if err := r.Client.Get(ctx, client.ObjectKey{Name: string(was.Spec.ClassRef.Name)}, class, client.UnsafeDisableDeepCopy); err != nil {
+		return // without its class nobody knows what it needed; it ends when that is recorded
+	}
+	needs := entitlement.Needs(class, was)
+	pod := &corev1.Pod{}
+	if err := r.Client.Get(ctx, client.ObjectKey{Namespace: was.Namespace, Name: desktop.PodName(was.Name)}, pod, client.UnsafeDisableDeepCopy); err == nil {
+		needs = append(needs, entitlement.NeededBy(pod)...)
+	}
+	r.sightings.note(was.Namespace, workplaceSight(was.Name), now, needs...)
 }
 
 // needLicenses passes desktops that need a licence.

@@ -31,8 +31,8 @@ func (v *visit) judgeLicenses(ctx context.Context) error {
 		v.licensed = verdict{reason: v1alpha1.ReasonNoAccess, message: "no licence is counted while the user cannot reach the workplace"}
 		return nil
 	}
-	needs := entitlement.Needs(v.class, v.workplace)
-	missing, err := entitlement.Unknown(ctx, v.Client, needs)
+	// What is counted by core is recorded once it is known which node runs the desktop.
+	perUser, missing, err := entitlement.LookUp(ctx, v.Client, entitlement.Needs(v.class, v.workplace))
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (v *visit) judgeLicenses(ctx context.Context) error {
 		v.licensed = verdict{reason: wrong.Reason, message: "nothing starts that cannot be recorded: " + wrong.Message}
 		return nil
 	}
-	recorded, err := v.recorded(ctx, licensing.MonthAt(v.now, compiled.Zone), needs)
+	recorded, err := v.recorded(ctx, licensing.MonthAt(v.now, compiled.Zone), perUser)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (v *visit) judgeLicenses(ctx context.Context) error {
 
 // recorded reports whether the record of the month holds everything. Should the
 // clock have been set back, the latest month that is open is the one that counts.
-func (v *visit) recorded(ctx context.Context, current licensing.Month, needs []string) (bool, error) {
+func (v *visit) recorded(ctx context.Context, current licensing.Month, perUser []string) (bool, error) {
 	months, err := usage.Months(ctx, v.Client, v.workplace.Namespace, client.UnsafeDisableDeepCopy)
 	if err != nil || len(months) == 0 {
 		return false, err
@@ -78,7 +78,7 @@ func (v *visit) recorded(ctx context.Context, current licensing.Month, needs []s
 		return false, nil
 	}
 	book := last.Open()
-	for _, license := range needs {
+	for _, license := range perUser {
 		if !book.Holds(license, string(v.workplace.Spec.User.Username)) {
 			return false, nil
 		}

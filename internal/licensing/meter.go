@@ -3,6 +3,7 @@
 package licensing
 
 import (
+	"slices"
 	"time"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
@@ -41,12 +42,13 @@ type Facts struct {
 	Demands []Demand
 	// Nodes that run them.
 	Nodes []NodeUse
-	// DeniedSince is the moment from which nobody of the tenant has access, by
-	// a suspension or the contract's end; zero while there is access.
+	// DeniedSince is the moment from which the terms or a person deny everybody of
+	// the tenant access; zero while there is access. What is further back than
+	// Prompt was denied only now: people had access until then.
 	DeniedSince time.Time
-	// EndSeen returns the moment at which a workplace was seen to lose its place
-	// or its user's access, zero if nobody was looking. Nil: nobody was.
-	EndSeen func(workplace string) time.Time
+	// EndSeen reports whether a workplace was seen to lose its place or its user's
+	// access, when, and of which licences it had need until then. Nil: nobody was looking.
+	EndSeen func(workplace string) (at time.Time, licenses []string, seen bool)
 	// NodeEndSeen returns the moment at which the last desktop of the tenant was
 	// seen to leave a node, zero if nobody was looking. Nil: nobody was.
 	NodeEndSeen func(node string) time.Time
@@ -54,6 +56,10 @@ type Facts struct {
 	// moment, if there is one. Nil: there is none.
 	Exempt func(license, username string, until time.Time) string
 }
+
+// Prompt is how soon after the moment from which access is to be denied it must
+// have been denied to count from that moment.
+const Prompt = 15 * time.Minute
 
 // Meter brings a tenant's record up to date: it begins the month's if need be,
 // with everyone who had access at the month's first moment, and records who has
@@ -64,6 +70,9 @@ type Facts struct {
 // What ended while nobody was looking counts until it is seen to have ended:
 // nobody who may have had access in a month is left out of it.
 func Meter(open *Book, f Facts) []*Book {
+	if !f.DeniedSince.IsZero() && f.Now.Sub(f.DeniedSince) > Prompt {
+		f.DeniedSince = f.Now
+	}
 	current := MonthAt(f.Now, f.Zone)
 	if open == nil {
 		open = Open(current)
@@ -298,12 +307,15 @@ func (e *endings) ofUser(key userKey) time.Time {
 	}
 	var end time.Time
 	for _, w := range e.byUser[key.username] {
-		seen := e.seen(w.Name)
-		if seen.IsZero() && w.Until == nil && e.now.classes[w.Name] != w.Class {
-			seen = e.facts.Now // it ended while nobody was looking
+		at, licenses, seen := e.seen(w.Name)
+		switch {
+		case seen && !slices.Contains(licenses, key.license):
+			continue
+		case !seen && w.Until == nil && e.now.classes[w.Name] != w.Class:
+			at = e.facts.Now // it ended while nobody was looking
 		}
-		if seen.After(end) {
-			end = seen
+		if at.After(end) {
+			end = at
 		}
 	}
 	if end.IsZero() {
@@ -325,15 +337,15 @@ func (e *endings) ofNode(node string) time.Time {
 }
 
 func (e *endings) ofWorkplace(name string) time.Time {
-	if seen := e.seen(name); !seen.IsZero() {
-		return seen
+	if at, _, seen := e.seen(name); seen {
+		return at
 	}
 	return e.facts.Now
 }
 
-func (e *endings) seen(name string) time.Time {
+func (e *endings) seen(name string) (time.Time, []string, bool) {
 	if e.facts.EndSeen == nil {
-		return time.Time{}
+		return time.Time{}, nil, false
 	}
 	return e.facts.EndSeen(name)
 }

@@ -220,3 +220,43 @@ func (w World) Charges(ctx context.Context, tenant string) ([]v1alpha1.Charge, e
 	err := w.List(ctx, &list, client.InNamespace(w.Namespace(tenant)))
 	return list.Items, err
 }
+
+// License makes a licence counted by user in the catalogue; its name is the world's and a suffix.
+func (w World) License(ctx context.Context, name string, edits ...func(*v1alpha1.LicenseSpec)) error {
+	license := &v1alpha1.License{
+		ObjectMeta: metav1.ObjectMeta{Name: w.LicenseName(name)},
+		Spec: v1alpha1.LicenseSpec{
+			DisplayName: name, Vendor: "Vendor", Agreement: v1alpha1.AgreementSPLA, PartNumber: "P-" + name, Metric: v1alpha1.MetricUser,
+			Prices: []v1alpha1.LicensePrice{{From: "2020-01-01", Amount: "6.10", Currency: "EUR"}},
+		},
+	}
+	for _, edit := range edits {
+		edit(&license.Spec)
+	}
+	return w.Create(ctx, license)
+}
+
+// LicenseName returns the full name of one of this world's licences.
+func (w World) LicenseName(name string) string { return w.Name + "-" + name }
+
+// Needs makes a class need licences of this world.
+func (w World) Needs(names ...string) func(*v1alpha1.WorkplaceClassSpec) {
+	return func(s *v1alpha1.WorkplaceClassSpec) {
+		for _, name := range names {
+			s.Licenses = append(s.Licenses, v1alpha1.LicenseName(w.LicenseName(name)))
+		}
+	}
+}
+
+// Records returns the parts of a tenant's usage record of a month.
+func (w World) Records(ctx context.Context, tenant, month string) ([]v1alpha1.UsageRecord, error) {
+	var list v1alpha1.UsageRecordList
+	err := w.List(ctx, &list, client.InNamespace(w.Namespace(tenant)), client.MatchingLabels{v1alpha1.LabelMonth: month})
+	return list.Items, err
+}
+
+// LicenseReport returns a report.
+func (w World) LicenseReport(ctx context.Context, name string) (*v1alpha1.LicenseReport, error) {
+	report := &v1alpha1.LicenseReport{}
+	return report, w.Get(ctx, client.ObjectKey{Name: name}, report)
+}

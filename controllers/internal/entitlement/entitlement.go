@@ -85,16 +85,20 @@ func NeededBy(pod *corev1.Pod) []string {
 	return strings.Split(list, ",")
 }
 
-// Unknown returns those of some licences that do not exist.
-func Unknown(ctx context.Context, c client.Reader, names []string) ([]string, error) {
-	var missing []string
+// LookUp returns those of some licences that are counted by user, and those
+// that do not exist.
+func LookUp(ctx context.Context, c client.Reader, names []string) (perUser, missing []string, err error) {
 	for _, name := range names {
-		err := c.Get(ctx, client.ObjectKey{Name: name}, &v1alpha1.License{}, client.UnsafeDisableDeepCopy)
-		if apierrors.IsNotFound(err) {
+		license := &v1alpha1.License{}
+		err := c.Get(ctx, client.ObjectKey{Name: name}, license, client.UnsafeDisableDeepCopy)
+		switch {
+		case apierrors.IsNotFound(err):
 			missing = append(missing, name)
-		} else if err != nil {
-			return nil, fmt.Errorf("get licence %s: %w", name, err)
+		case err != nil:
+			return nil, nil, fmt.Errorf("get licence %s: %w", name, err)
+		case license.Spec.Metric == v1alpha1.MetricUser:
+			perUser = append(perUser, name)
 		}
 	}
-	return missing, nil
+	return perUser, missing, nil
 }

@@ -29,13 +29,12 @@ func (v *visit) gather(ctx context.Context) error {
 	namespace := v.tenant.Status.Namespace
 	v.facts = licensing.Facts{
 		Now: v.now, Zone: v.zone,
-		EndSeen: func(name string) (time.Time, []string, bool) {
-			seen, ok := v.sightings.of(namespace, workplaceSight(name))
-			return seen.at, seen.licenses, ok
+		EndSeen: func(workplace, license string) (time.Time, bool) {
+			return v.sightings.of(namespace, workplaceSight(workplace), license)
 		},
-		NodeEndSeen: func(name string) time.Time {
-			seen, _ := v.sightings.of(namespace, nodeSight(name))
-			return seen.at
+		NodeEndSeen: func(node string) time.Time {
+			at, _ := v.sightings.of(namespace, nodeSight(node), "")
+			return at
 		},
 		Exempt: v.exempt,
 	}

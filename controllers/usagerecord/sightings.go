@@ -15,11 +15,9 @@ type sightings struct {
 	seen map[string]map[string]sighting // by namespace and by what ended
 }
 
-// sighting is something that was seen to end, with the licences that it needed.
-type sighting struct {
-	at       time.Time
-	licenses []string
-}
+// sighting is when something was seen to end, under "", and when it had need of
+// which licence last.
+type sighting map[string]time.Time
 
 func workplaceSight(name string) string { return "workplace/" + name }
 func nodeSight(name string) string      { return "node/" + name }
@@ -33,14 +31,20 @@ func (s *sightings) note(namespace, what string, at time.Time, licenses ...strin
 	if s.seen[namespace] == nil {
 		s.seen[namespace] = map[string]sighting{}
 	}
-	s.seen[namespace][what] = sighting{at, licenses}
+	if s.seen[namespace][what] == nil {
+		s.seen[namespace][what] = sighting{}
+	}
+	s.seen[namespace][what][""] = at
+	for _, license := range licenses {
+		s.seen[namespace][what][license] = at
+	}
 }
 
-func (s *sightings) of(namespace, what string) (sighting, bool) {
+func (s *sightings) of(namespace, what, license string) (at time.Time, seen bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found, ok := s.seen[namespace][what]
-	return found, ok
+	found, seen := s.seen[namespace][what]
+	return found[license], seen
 }
 
 // forget drops what was seen up to a moment and is recorded now.
@@ -48,7 +52,7 @@ func (s *sightings) forget(namespace string, until time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for what, seen := range s.seen[namespace] {
-		if !seen.at.After(until) {
+		if !seen[""].After(until) {
 			delete(s.seen[namespace], what)
 		}
 	}

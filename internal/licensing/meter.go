@@ -3,7 +3,6 @@
 package licensing
 
 import (
-	"slices"
 	"time"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
@@ -46,9 +45,10 @@ type Facts struct {
 	// the tenant access; zero while there is access. What is further back than
 	// Prompt was denied only now: people had access until then.
 	DeniedSince time.Time
-	// EndSeen reports whether a workplace was seen to lose its place or its user's
-	// access, when, and of which licences it had need until then. Nil: nobody was looking.
-	EndSeen func(workplace string) (at time.Time, licenses []string, seen bool)
+	// EndSeen reports whether a workplace was seen to end or to lose its user's
+	// access, and when it had need of a licence last, zero if it never had; without
+	// a licence, when it ended. Nil: nobody was looking.
+	EndSeen func(workplace, license string) (at time.Time, seen bool)
 	// NodeEndSeen returns the moment at which the last desktop of the tenant was
 	// seen to leave a node, zero if nobody was looking. Nil: nobody was.
 	NodeEndSeen func(node string) time.Time
@@ -307,11 +307,8 @@ func (e *endings) ofUser(key userKey) time.Time {
 	}
 	var end time.Time
 	for _, w := range e.byUser[key.username] {
-		at, licenses, seen := e.seen(w.Name)
-		switch {
-		case seen && !slices.Contains(licenses, key.license):
-			continue
-		case !seen && w.Until == nil && e.now.classes[w.Name] != w.Class:
+		at, seen := e.seen(w.Name, key.license)
+		if !seen && w.Until == nil && e.now.classes[w.Name] != w.Class {
 			at = e.facts.Now // it ended while nobody was looking
 		}
 		if at.After(end) {
@@ -337,17 +334,17 @@ func (e *endings) ofNode(node string) time.Time {
 }
 
 func (e *endings) ofWorkplace(name string) time.Time {
-	if at, _, seen := e.seen(name); seen {
+	if at, seen := e.seen(name, ""); seen {
 		return at
 	}
 	return e.facts.Now
 }
 
-func (e *endings) seen(name string) (time.Time, []string, bool) {
+func (e *endings) seen(workplace, license string) (time.Time, bool) {
 	if e.facts.EndSeen == nil {
-		return time.Time{}, nil, false
+		return time.Time{}, false
 	}
-	return e.facts.EndSeen(name)
+	return e.facts.EndSeen(workplace, license)
 }
 
 func (f Facts) exempt(key userKey, until time.Time) string {

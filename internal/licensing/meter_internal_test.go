@@ -81,11 +81,11 @@ func (l look) facts(t testing.TB, zone *time.Location) Facts {
 	if l.denied != "" {
 		f.DeniedSince = at(t, l.denied)
 	}
-	f.EndSeen = func(name string) (time.Time, []string, bool) {
+	f.EndSeen = func(name, _ string) (time.Time, bool) {
 		if l.seen[name] == "" {
-			return time.Time{}, nil, false
+			return time.Time{}, false
 		}
-		return at(t, l.seen[name]), []string{"rds"}, true
+		return at(t, l.seen[name]), true
 	}
 	f.NodeEndSeen = func(name string) time.Time {
 		if l.gone[name] == "" {
@@ -317,7 +317,7 @@ func play(t *testing.T, random *rand.Rand, h *history, got map[v1alpha1.Month]ma
 	licenses := []string{"rds", "office", "sql"}
 	spec := map[string]*Demand{}
 	granted := map[string]map[string]bool{} // by workplace: what the operator let its user reach
-	seen := map[string]seenEnd{}
+	seen := map[string]map[string]time.Time{}
 	var denied time.Time
 	var open *Book
 	var books []*Book
@@ -336,7 +336,12 @@ func play(t *testing.T, random *rand.Rand, h *history, got map[v1alpha1.Month]ma
 			}
 			change(random, spec, name, licenses)
 			if up && was.Access {
-				seen[name] = seenEnd{now, was.Licenses}
+				if seen[name] == nil {
+					seen[name] = map[string]time.Time{}
+				}
+				for _, license := range append(was.Licenses, "") {
+					seen[name][license] = now
+				}
 			}
 			due = minute + random.IntN(3)
 		}
@@ -348,14 +353,14 @@ func play(t *testing.T, random *rand.Rand, h *history, got map[v1alpha1.Month]ma
 				denied = time.Time{}
 			}
 		}
-		if random.IntN(300) == 0 && minute != due && minute < minutes-1 {
+		if random.IntN(300) == 0 && minute > due && minute < minutes-1 {
 			up, due = !up, minute
 			clear(seen) // whoever starts anew has seen nothing
 		}
 		if up && (minute == due || open != nil && open.Month.Before(MonthAt(now, h.zone))) {
-			f := Facts{Now: now, Zone: h.zone, DeniedSince: denied, EndSeen: func(name string) (time.Time, []string, bool) {
+			f := Facts{Now: now, Zone: h.zone, DeniedSince: denied, EndSeen: func(name, license string) (time.Time, bool) {
 				end, ok := seen[name]
-				return end.at, end.licenses, ok
+				return end[license], ok
 			}}
 			clear(granted)
 			for _, name := range slices.Sorted(maps.Keys(spec)) {
@@ -382,17 +387,12 @@ func play(t *testing.T, random *rand.Rand, h *history, got map[v1alpha1.Month]ma
 	}
 }
 
-type seenEnd struct {
-	at       time.Time
-	licenses []string
-}
-
 // change makes, changes or removes a workplace.
 func change(random *rand.Rand, spec map[string]*Demand, name string, licenses []string) {
 	d := spec[name]
 	if d == nil {
 		// A workplace has one user for good; its name may come back.
-		spec[name] = &Demand{Workplace: name, Class: "c", Username: "u" + name[1:2][:1], Licenses: []string{licenses[random.IntN(3)]}, Placed: true, Access: true}
+		spec[name] = &Demand{Workplace: name, Class: "c", Username: "u" + name[1:], Licenses: []string{licenses[random.IntN(3)]}, Placed: true, Access: true}
 		if name >= "w3" {
 			spec[name].Username = "u0"
 		}

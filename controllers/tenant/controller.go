@@ -33,7 +33,7 @@ import (
 // +kubebuilder:rbac:groups=werkplek.dev,resources=serviceterms,verbs=get;list;watch
 // +kubebuilder:rbac:groups=werkplek.dev,resources=billingaccounts,verbs=get;list;watch;create;patch
 // +kubebuilder:rbac:groups=werkplek.dev,resources=suspensions,verbs=get;list;watch;create
-// +kubebuilder:rbac:groups=werkplek.dev,resources=workplaces;workplaceclasses;charges,verbs=get;list;watch
+// +kubebuilder:rbac:groups=werkplek.dev,resources=workplaces;workplaceclasses;charges;licenses;usagerecords;licensereports,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups="",resources=resourcequotas;limitranges,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups="",resources=persistentvolumeclaims,verbs=get;list;watch
@@ -104,6 +104,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		{"open the billing account", v.openBillingAccount},
 		{"ask the calendar", v.askCalendar},
 		{"suspend", v.suspend},
+		{"judge the prices", v.judgePrices},
 		{"judge erasure", v.judgeErasure},
 	} {
 		if err := step.run(ctx); err != nil {

@@ -26,6 +26,17 @@ func (v *visit) judgeErasure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if held == "" {
+		held, err = v.unreported(ctx)
+		if err != nil {
+			return err
+		}
+		if held != "" {
+			v.conditions.False(v1alpha1.ConditionErasureAllowed, v1alpha1.ReasonUsageNotReported, fmt.Sprintf(
+				"namespace %s still holds usage of %s, which is in no final licence report yet", v1alpha1.NamespaceFor(v.tenant.Name), held))
+			return nil
+		}
+	}
 	if held != "" {
 		v.conditions.False(v1alpha1.ConditionErasureAllowed, v1alpha1.ReasonDataKept, fmt.Sprintf(
 			"namespace %s still holds %s", v1alpha1.NamespaceFor(v.tenant.Name), held))
@@ -55,6 +66,36 @@ func (v *visit) held(ctx context.Context) (string, error) {
 	for i := range charges.Items {
 		if charges.Items[i].Status.Invoice == nil {
 			return "charges that were not invoiced", nil
+		}
+	}
+	return "", nil
+}
+
+// unreported names a month of which the tenant's use of licences is recorded and
+// in no final report: what the provider owes for it must not vanish (TD-14). Of a
+// Tenant that is being deleted, the API server is asked for the records that are
+// closed as well.
+func (v *visit) unreported(ctx context.Context) (string, error) {
+	var records v1alpha1.UsageRecordList
+	reader := client.Reader(v.Client)
+	if v.tenant.DeletionTimestamp != nil {
+		reader = v.Live
+	}
+	if err := reader.List(ctx, &records, client.InNamespace(v1alpha1.NamespaceFor(v.tenant.Name)), client.UnsafeDisableDeepCopy); err != nil {
+		return "", err
+	}
+	for i := range records.Items {
+		s := &records.Items[i].Status
+		if len(s.Users) == 0 && len(s.Nodes) == 0 {
+			continue
+		}
+		report := &v1alpha1.LicenseReport{}
+		err := v.Client.Get(ctx, client.ObjectKey{Name: string(s.Month)}, report, client.UnsafeDisableDeepCopy)
+		if client.IgnoreNotFound(err) != nil {
+			return "", err
+		}
+		if err != nil || report.Status.FinalAt == nil {
+			return string(s.Month), nil
 		}
 	}
 	return "", nil

@@ -35,6 +35,7 @@ func (v *visit) report(before *v1alpha1.Tenant) {
 	v.reportStanding()
 	v.reportAccess()
 	v.announce(before)
+	v.announceRights(before)
 }
 
 func summary(inForce []family.Suspension) ([]v1alpha1.SuspensionSummary, string) {

@@ -4,6 +4,7 @@ package tenant
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -35,6 +36,9 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&v1alpha1.BillingAccount{}, enqueue.Map(enqueue.Named)).
 		Watches(&v1alpha1.Suspension{}, enqueue.Map(r.covered)).
 		Watches(&v1alpha1.WorkplaceClass{}, enqueue.Map(r.usingClass), builder.WithPredicates(changed.Spec())).
+		Watches(&v1alpha1.License{}, enqueue.Within(countDelay, r.needing), builder.WithPredicates(pricesChanged())).
+		Watches(&v1alpha1.UsageRecord{}, enqueue.Within(countDelay, enqueue.TenantOf), builder.WithPredicates(changed.Existence())).
+		Watches(&v1alpha1.LicenseReport{}, enqueue.Within(countDelay, r.deleting)).
 		Watches(&v1alpha1.Workplace{}, enqueue.Within(countDelay, enqueue.TenantOf), builder.WithPredicates(countChanges())).
 		Watches(&v1alpha1.Charge{}, enqueue.Within(countDelay, enqueue.TenantOf)).
 		Watches(&corev1.PersistentVolumeClaim{}, enqueue.Within(countDelay, enqueue.TenantLabelled), builder.WithPredicates(changed.Existence()))
@@ -44,11 +48,11 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return build.Complete(r)
 }
 
-// countChanges passes what changes the count of workplaces, the running ones, or their classes.
+// countChanges passes what changes the count of workplaces, the running ones, or what they pay for.
 func countChanges() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		was, is := e.ObjectOld.(*v1alpha1.Workplace), e.ObjectNew.(*v1alpha1.Workplace)
-		return running(was) != running(is) || was.Spec.ClassRef != is.Spec.ClassRef
+		return running(was) != running(is) || was.Spec.ClassRef != is.Spec.ClassRef || !slices.Equal(was.Spec.Licenses, is.Spec.Licenses)
 	}}
 }
 
@@ -91,6 +95,62 @@ func (r *Reconciler) covered(ctx context.Context, object client.Object) ([]types
 	}
 	below, err := family.Descendants(ctx, r.Client, tenant)
 	return enqueue.Cluster(append(below, tenant)...), err
+}
+
+// pricesChanged passes licences whose prices are others than before. When one
+// comes or goes, those who need it are looked at for other reasons.
+func pricesChanged() predicate.Predicate {
+	return predicate.Funcs{
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			was, is := e.ObjectOld.(*v1alpha1.License), e.ObjectNew.(*v1alpha1.License)
+			return !slices.Equal(was.Spec.Prices, is.Spec.Prices)
+		},
+	}
+}
+
+// deleting returns the tenants that are being deleted: a report that becomes
+// final may let them go.
+func (r *Reconciler) deleting(ctx context.Context, _ client.Object) ([]types.NamespacedName, error) {
+	var tenants v1alpha1.TenantList
+	err := r.Client.List(ctx, &tenants, client.UnsafeDisableDeepCopy)
+	var names []string
+	for i := range tenants.Items {
+		if tenants.Items[i].DeletionTimestamp != nil {
+			names = append(names, tenants.Items[i].Name)
+		}
+	}
+	return enqueue.Cluster(names...), err
+}
+
+// needing returns the tenants that have workplaces which need a licence.
+func (r *Reconciler) needing(ctx context.Context, license client.Object) ([]types.NamespacedName, error) {
+	name := v1alpha1.LicenseName(license.GetName())
+	var classes v1alpha1.WorkplaceClassList
+	if err := r.Client.List(ctx, &classes, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	add := func(field, value string) error {
+		var workplaces v1alpha1.WorkplaceList
+		err := r.Client.List(ctx, &workplaces, client.MatchingFields{field: value}, client.UnsafeDisableDeepCopy)
+		for i := range workplaces.Items {
+			if tenant, ok := enqueue.TenantIn(workplaces.Items[i].Namespace); ok {
+				names[tenant] = true
+			}
+		}
+		return err
+	}
+	for i := range classes.Items {
+		if slices.Contains(classes.Items[i].Spec.Licenses, name) {
+			if err := add(indexes.WorkplaceClass, classes.Items[i].Name); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := add(indexes.WorkplaceLicense, string(name)); err != nil {
+		return nil, err
+	}
+	return enqueue.Cluster(sortedKeys(names)...), nil
 }
 
 // usingClass returns the tenants that have workplaces of a class: it decides the

@@ -29,6 +29,7 @@ type Terms struct {
 	reactivation reactivationTerms
 	retention    *Period
 	trial        *Period
+	prices       *priceTerms
 	minorUnit    int32 // decimals of the currency
 }
 
@@ -102,6 +103,19 @@ func Compile(spec *v1alpha1.ServiceTermsSpec) (*Terms, error) {
 		t.reactivation.requires = orDefault(r.Requires, v1alpha1.AllOpenInvoicesPaid)
 		if t.reactivation.fee, err = decimal.NewFromString(string(r.Fee)); err != nil {
 			faults = append(faults, fmt.Errorf("spec.reactivation.fee: %q is not an amount; write one such as 25.00", r.Fee))
+		}
+	}
+	if c := spec.PriceChange; c != nil {
+		t.prices = &priceTerms{indexingMonth: int(c.IndexingMonth), exitNotice: c.ExitNotice}
+		if c.ExitAbovePercent != "" {
+			above, err := decimal.NewFromString(string(c.ExitAbovePercent))
+			if err != nil {
+				faults = append(faults, fmt.Errorf("spec.priceChange.exitAbovePercent: %q is not a percentage; write one such as 10", c.ExitAbovePercent))
+			}
+			t.prices.exitAbove = &above
+		}
+		if c.ExitNotice != "" {
+			t.prices.notice = period("spec.priceChange.exitNotice", c.ExitNotice)
 		}
 	}
 	if c := spec.Contract; c != nil && c.Trial != nil {

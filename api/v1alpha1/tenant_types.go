@@ -367,7 +367,7 @@ type RightToLeave struct {
 	// Notice that the tenant must give, from the terms.
 	// +optional
 	Notice Period `json:"notice,omitempty"`
-	// EarliestEndOn is the last day of the contract if notice is given on From.
+	// EarliestEndOn is the day on which that notice runs out if it is given on From.
 	// +optional
 	EarliestEndOn Date `json:"earliestEndOn,omitempty"`
 }

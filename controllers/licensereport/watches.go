@@ -19,18 +19,34 @@ import (
 	"werkplek.dev/werkplek/internal/licensing"
 )
 
-// countDelay gathers the growth of many records into one draft.
-const countDelay = 5 * time.Second
+const (
+	// countDelay gathers the growth of many records into one draft.
+	countDelay = 5 * time.Second
+	// closeDelay gathers the closing of many records, which leave the cache by it.
+	closeDelay = time.Second
+)
 
 // SetupWithManager watches what reports are made from.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.LicenseReport{}, builder.WithPredicates(changed.Spec())).
 		Watches(&v1alpha1.LicenseReport{}, enqueue.Map(r.notFinal), builder.WithPredicates(finalities())).
-		Watches(&v1alpha1.UsageRecord{}, enqueue.Within(countDelay, ofMonth)).
+		Watches(&v1alpha1.UsageRecord{}, enqueue.Within(countDelay, ofMonth), builder.WithPredicates(growth())).
+		Watches(&v1alpha1.UsageRecord{}, enqueue.Within(closeDelay, ofMonth), builder.WithPredicates(closing())).
 		Watches(&v1alpha1.License{}, enqueue.Map(r.notFinal), builder.WithPredicates(changed.Spec())).
 		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(r.notFinal), builder.WithPredicates(changed.Spec())).
 		Complete(r)
+}
+
+func growth() predicate.Predicate {
+	return predicate.Funcs{DeleteFunc: func(event.DeleteEvent) bool { return false }}
+}
+
+func closing() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc: func(event.CreateEvent) bool { return false },
+		UpdateFunc: func(event.UpdateEvent) bool { return false },
+	}
 }
 
 func ofMonth(_ context.Context, record client.Object) ([]types.NamespacedName, error) {

@@ -6,6 +6,9 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -37,6 +40,8 @@ import (
 type Options struct {
 	// Clock is the one clock of the product.
 	Clock clock.PassiveClock
+	// Only are the controllers to run; empty: all.
+	Only []string
 	// Domain below which workplaces have their host names; empty: they have none.
 	Domain string
 	// Reporting is what was agreed about licence reports.
@@ -85,19 +90,30 @@ func Register(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		return err
 	}
 	c, live, recorder := mgr.GetClient(), mgr.GetAPIReader(), mgr.GetEventRecorder("werkplek")
-	for _, reconciler := range []interface{ SetupWithManager(ctrl.Manager) error }{
-		&serviceterms.Reconciler{Clock: o.Clock, Client: c},
-		&tenant.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder, Network: o.Network},
-		&suspension.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder},
-		&workplaceclass.Reconciler{Clock: o.Clock, Client: c},
-		&workplace.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder, Domain: o.Domain},
-		&charge.Reconciler{Client: c, Events: recorder},
-		&license.Reconciler{Clock: o.Clock, Client: c},
-		&usagerecord.Reconciler{Clock: o.Clock, Client: c, Live: live},
-		&licensereport.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder, Settings: o.Reporting},
-	} {
-		if err := reconciler.SetupWithManager(mgr); err != nil {
-			return fmt.Errorf("set up %T: %w", reconciler, err)
+	type reconciler interface{ SetupWithManager(ctrl.Manager) error }
+	all := map[string]reconciler{
+		"serviceterms":   &serviceterms.Reconciler{Clock: o.Clock, Client: c},
+		"tenant":         &tenant.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder, Network: o.Network},
+		"suspension":     &suspension.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder},
+		"workplaceclass": &workplaceclass.Reconciler{Clock: o.Clock, Client: c},
+		"workplace":      &workplace.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder, Domain: o.Domain},
+		"charge":         &charge.Reconciler{Client: c, Events: recorder},
+		"license":        &license.Reconciler{Clock: o.Clock, Client: c},
+		"usagerecord":    &usagerecord.Reconciler{Clock: o.Clock, Client: c, Live: live},
+		"licensereport":  &licensereport.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder, Settings: o.Reporting},
+	}
+	names := slices.Sorted(maps.Keys(all))
+	for _, name := range o.Only {
+		if _, ok := all[name]; !ok {
+			return fmt.Errorf("there is no controller %q; there are %s", name, strings.Join(names, ", "))
+		}
+	}
+	for _, name := range names {
+		if len(o.Only) > 0 && !slices.Contains(o.Only, name) {
+			continue
+		}
+		if err := all[name].SetupWithManager(mgr); err != nil {
+			return fmt.Errorf("set up the controller %s: %w", name, err)
 		}
 	}
 	return metrics.Register(mgr.GetClient(), o.Clock)

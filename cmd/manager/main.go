@@ -40,6 +40,7 @@ type options struct {
 	leaderElection   bool
 	leaderNamespace  string
 	clockOffset      time.Duration
+	only             string
 	reportDue        string
 	reportZone       string
 	domain           string
@@ -55,6 +56,7 @@ func main() {
 	flag.BoolVar(&o.leaderElection, "leader-elect", false, "let one of several managers act at a time")
 	flag.StringVar(&o.leaderNamespace, "leader-election-namespace", "", "namespace of the lease; default: the manager's own")
 	flag.DurationVar(&o.clockOffset, "clock-offset", 0, "run the product's clock this far ahead, to rehearse on a staging cluster")
+	flag.StringVar(&o.only, "controllers", "", "comma-separated controllers to run, such as usagerecord,licensereport; empty: all")
 	flag.StringVar(&o.reportDue, "report-due", "P10D", "how long after a month's last day its licence report is due, an ISO 8601 period")
 	flag.StringVar(&o.reportZone, "report-time-zone", "", "IANA time zone in which licence reports are due; empty: that of the terms, or UTC where they differ")
 	flag.StringVar(&o.domain, "desks-domain", "", "domain below which each workplace has its host name, such as desks.example.com")

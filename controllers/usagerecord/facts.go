@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -225,7 +226,8 @@ func (v *visit) perUser(names []string) []string {
 
 // findNodes finds the nodes that run what is counted by core.
 func (v *visit) findNodes(ctx context.Context, desktops map[string]*corev1.Pod) error {
-	seen := map[licensing.NodeUse]bool{}
+	type key struct{ license, node string }
+	uses := map[key]licensing.NodeUse{}
 	for _, pod := range desktops {
 		if pod.Spec.NodeName == "" {
 			continue
@@ -246,13 +248,17 @@ func (v *visit) findNodes(ctx context.Context, desktops map[string]*corev1.Pod) 
 				}
 				return fmt.Errorf("get node %s: %w", pod.Spec.NodeName, err)
 			}
-			use := licensing.NodeUse{License: name, Node: node.Name, Cores: licensing.Cores(node, license.Spec.Cores)}
-			if !seen[use] {
-				seen[use] = true
-				v.facts.Nodes = append(v.facts.Nodes, use)
+			use, seen := uses[key{name, node.Name}]
+			if !seen {
+				use = licensing.NodeUse{License: name, Node: node.Name, Cores: licensing.Cores(node, license.Spec.Cores), Since: pod.CreationTimestamp.Time}
 			}
+			if pod.CreationTimestamp.Time.Before(use.Since) {
+				use.Since = pod.CreationTimestamp.Time
+			}
+			uses[key{name, node.Name}] = use
 		}
 	}
+	v.facts.Nodes = slices.Collect(maps.Values(uses))
 	slices.SortFunc(v.facts.Nodes, func(a, b licensing.NodeUse) int {
 		return cmp.Or(cmp.Compare(a.License, b.License), cmp.Compare(a.Node, b.Node))
 	})

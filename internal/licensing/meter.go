@@ -28,6 +28,8 @@ type NodeUse struct {
 	License string
 	Node    string
 	Cores   int32
+	// Since when the longest running of these workplaces' desktops has existed.
+	Since time.Time
 }
 
 // Facts are everything about one tenant, besides what is recorded, that decides
@@ -131,6 +133,12 @@ func carry(from, to *Book, f Facts) {
 			w.Until = &until
 		}
 	})
+	for _, n := range f.Nodes { // desktops that came to a node in the old month, and that nobody has seen since
+		key := nodeKey{n.License, n.Node}
+		if from.node(key) == nil && !from.Closed() && !n.Since.IsZero() && n.Since.Before(first) {
+			from.addNode(key, n.Cores, clamp(n.Since, from.Month.Start(f.Zone), first.Add(-time.Second)))
+		}
+	}
 	from.eachNode(func(n *v1alpha1.NodeUsage) {
 		if n.LastUsedAt != nil {
 			return

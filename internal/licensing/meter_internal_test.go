@@ -204,11 +204,27 @@ func TestMeter(t *testing.T) {
 		},
 		"a node that was left before midnight, noticed after": {
 			looks: []look{
-				{at: "2026-11-20T08:00:00Z", nodes: []NodeUse{{"core", "n1", 16}, {"core", "n2", 8}}},
-				{at: "2026-11-30T23:00:01Z", nodes: []NodeUse{{"core", "n2", 12}}, gone: map[string]string{"n1": "2026-11-30T22:00:00Z"}},
+				{at: "2026-11-20T08:00:00Z", nodes: []NodeUse{{License: "core", Node: "n1", Cores: 16}, {License: "core", Node: "n2", Cores: 8}}},
+				{at: "2026-11-30T23:00:01Z", nodes: []NodeUse{{License: "core", Node: "n2", Cores: 12}}, gone: map[string]string{"n1": "2026-11-30T22:00:00Z"}},
 			},
 			want: "2026-11 core on n1: 16 cores 2026-11-20T08:00:00Z..2026-11-30T22:00:00Z\n2026-11 core on n2: 8 cores 2026-11-20T08:00:00Z..\n" +
 				"2026-12 core on n2: 12 cores 2026-11-30T23:00:00Z..",
+		},
+		"a desktop that came to a node before midnight and was first seen after counts for both months": {
+			looks: []look{
+				{at: "2026-11-20T08:00:00Z", demands: []Demand{demand()}},
+				{at: "2026-12-01T06:00:00Z", demands: []Demand{demand()}, nodes: []NodeUse{{License: "core", Node: "n1", Cores: 8, Since: time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)}}},
+			},
+			want: "2026-11 [w std] 2026-11-20T08:00:00Z..\n2026-11 core on n1: 8 cores 2026-11-25T00:00:00Z..\n2026-11 rds u 2026-11-20T08:00:00Z..\n" +
+				"2026-12 [w std] 2026-11-30T23:00:00Z..\n2026-12 core on n1: 8 cores 2026-11-30T23:00:00Z..\n2026-12 rds u 2026-11-30T23:00:00Z..",
+		},
+		"a desktop that came to a node after midnight does not": {
+			looks: []look{
+				{at: "2026-11-20T08:00:00Z", demands: []Demand{demand()}},
+				{at: "2026-12-01T06:00:00Z", demands: []Demand{demand()}, nodes: []NodeUse{{License: "core", Node: "n1", Cores: 8, Since: time.Date(2026, 11, 30, 23, 0, 0, 0, time.UTC)}}},
+			},
+			want: "2026-11 [w std] 2026-11-20T08:00:00Z..\n2026-11 rds u 2026-11-20T08:00:00Z..\n" +
+				"2026-12 [w std] 2026-11-30T23:00:00Z..\n2026-12 core on n1: 8 cores 2026-12-01T06:00:00Z..\n2026-12 rds u 2026-11-30T23:00:00Z..",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

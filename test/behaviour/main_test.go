@@ -80,6 +80,11 @@ func TestBehaviour(t *testing.T) {
 			"ResellerCascade":            resellerCascade,
 			"TerminationAllowed":         terminationAllowed,
 			"AutomaticTermination":       automaticTermination,
+			"MissingLicenseHeals":        missingLicenseHeals,
+			"LicenseInUse":               licenseInUse,
+			"OldLicenseUntilRestart":     oldLicenseUntilRestart,
+			"UsageKeepsTenant":           usageKeepsTenant,
+			"RightToLeave":               rightToLeave,
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

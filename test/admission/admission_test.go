@@ -7,8 +7,10 @@
 package admission
 
 import (
+	"fmt"
 	"maps"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -62,6 +64,21 @@ func expect(t *testing.T, err error, want ...string) {
 // unique returns a name that no other test uses.
 func unique(prefix string) string { return prefix + "-" + rand.String(8) }
 
+// months counts the months that tests have used.
+var months atomic.Int64
+
+// rename gives an object a name that no other test uses. A month's own report
+// is named after a month: its tests are set in a distant future.
+func rename(object *unstructured.Unstructured) {
+	_, corrects, _ := unstructured.NestedMap(object.Object, "spec", "corrects")
+	if object.GetKind() == "LicenseReport" && !corrects {
+		month := months.Add(1)
+		object.SetName(fmt.Sprintf("%04d-%02d", 3000+month/12, 1+month%12))
+		return
+	}
+	object.SetName(unique(object.GetName()))
+}
+
 // tenantNamespace makes a namespace of a tenant, as the operator would.
 func tenantNamespace(t *testing.T, tenant string) string {
 	t.Helper()
@@ -97,7 +114,7 @@ func object(t *testing.T, document, changes, namespace string) *unstructured.Uns
 	t.Helper()
 	read := &unstructured.Unstructured{Object: merge(parse(t, document), parse(t, changes))}
 	switch read.GetKind() {
-	case "Workplace", "Suspension", "Charge":
+	case "Workplace", "Suspension", "Charge", "UsageRecord":
 		read.SetNamespace(namespace)
 	}
 	return read

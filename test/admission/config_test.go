@@ -3,13 +3,16 @@
 package admission
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/yaml"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/test/cluster"
 )
@@ -77,4 +80,62 @@ func read(t *testing.T, path string) []byte {
 		t.Fatal(err)
 	}
 	return content
+}
+
+// The samples are what people begin with: each is accepted, and applied with
+// the others unless it needs the namespace of a tenant.
+func TestSamplesAreAccepted(t *testing.T) {
+	t.Parallel()
+	base := filepath.Join(cluster.Root(), "config/samples")
+	var listed struct {
+		Resources []string `json:"resources"`
+	}
+	if err := yaml.Unmarshal(read(t, filepath.Join(base, "kustomization.yaml")), &listed); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(base, "*.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	deeper, err := filepath.Glob(filepath.Join(base, "*/*.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	namespace := tenantNamespace(t, "sample")
+	licenses, named := map[string]bool{}, []string{}
+	for _, path := range append(files, deeper...) {
+		file, err := filepath.Rel(base, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if file == "kustomization.yaml" {
+			continue
+		}
+		namespaced := false
+		for i, document := range strings.Split(string(read(t, path)), "\n---\n") {
+			sample := object(t, document, "", namespace)
+			namespaced = namespaced || sample.GetNamespace() != ""
+			if sample.GetKind() == "License" {
+				licenses[sample.GetName()] = true
+			}
+			needed, _, err := unstructured.NestedStringSlice(sample.Object, "spec", "licenses")
+			if err != nil {
+				t.Errorf("%s: %v", file, err)
+			}
+			named = append(named, needed...)
+			t.Run(fmt.Sprintf("%s#%d", file, i), func(t *testing.T) {
+				t.Parallel()
+				expect(t, person().Create(t.Context(), sample, client.DryRunAll))
+				expect(t, operator().Create(t.Context(), sample, client.DryRunAll))
+			})
+		}
+		if namespaced == slices.Contains(listed.Resources, file) {
+			t.Errorf("config/samples/kustomization.yaml lists %s: %t", file, namespaced)
+		}
+	}
+	for _, name := range named {
+		if !licenses[name] {
+			t.Errorf("a sample needs the License %s, which is not among the samples", name)
+		}
+	}
 }

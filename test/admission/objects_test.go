@@ -115,4 +115,90 @@ spec:
   currency: EUR
   sourceRef: {kind: Suspension, name: arrears-2026-11-02}
 `
+	license = `
+apiVersion: werkplek.dev/v1alpha1
+kind: License
+metadata: {name: windows-rds-sal}
+spec:
+  displayName: Windows Server Remote Desktop Services SAL
+  vendor: Microsoft
+  agreement: SPLA
+  enrollment: "12345678"
+  partNumber: 6WC-00002
+  metric: User
+  prices: [{from: "2026-01-01", amount: "5.25", currency: EUR}]
+  exemptions:
+  - {name: provider-staff, reason: they administer the desktops, users: [beheer@provider.example], maximumUsers: 20}
+  - {name: customer-trial, reason: they try the service out, trial: {upTo: P60D}}
+`
+	licenseOfCores = `
+apiVersion: werkplek.dev/v1alpha1
+kind: License
+metadata: {name: windows-server-standard-core}
+spec:
+  metric: Core
+  cores: {minimumPerNode: 16, minimumPerProcessor: 8, packSize: 2}
+`
+	usageRecord = `
+apiVersion: werkplek.dev/v1alpha1
+kind: UsageRecord
+metadata:
+  name: "2026-11"
+  labels: {werkplek.dev/tenant: jansen, werkplek.dev/month: "2026-11"}
+status:
+  month: "2026-11"
+  timeZone: Europe/Amsterdam
+  users:
+  - {license: windows-rds-sal, username: anna@jansen.example, firstAccessAt: "2026-10-31T23:00:00Z"}
+  - {license: windows-rds-sal, username: piet@jansen.example, firstAccessAt: "2026-11-05T08:00:00Z",
+     lastAccessAt: "2026-11-20T17:00:00Z", exemption: customer-trial}
+  nodes:
+  - {license: windows-server-standard-core, node: node-1, cores: 16, firstUsedAt: "2026-10-31T23:00:00Z"}
+  - {license: windows-server-standard-core, node: node-2, cores: 24, firstUsedAt: "2026-11-05T08:00:00Z", lastUsedAt: "2026-11-20T17:00:00Z"}
+  workplaces:
+  - {name: anna, class: standard, username: anna@jansen.example, from: "2026-10-31T23:00:00Z"}
+  - {name: piet, class: standard, username: piet@jansen.example, from: "2026-11-05T08:00:00Z", until: "2026-11-20T17:00:00Z"}
+  conditions:
+  - {type: Ready, status: "True", reason: Open, message: the record grows until the month is over, lastTransitionTime: "2026-10-31T23:00:00Z"}
+`
+	licenseReport = `
+apiVersion: werkplek.dev/v1alpha1
+kind: LicenseReport
+metadata: {name: "2026-11"}
+`
+	correction = `
+apiVersion: werkplek.dev/v1alpha1
+kind: LicenseReport
+metadata: {name: 2026-11-correction-1}
+spec:
+  corrects: {name: "2026-11"}
+  adjustments:
+  - {license: windows-rds-sal, tenant: jansen, username: anna@jansen.example, quantity: -1, reason: a test account of the provider}
+`
+	// The status of a LicenseReport, which is a draft without finalAt.
+	draftReport = `
+status:
+  observedGeneration: 1
+  month: "2026-11"
+  dueOn: "2026-12-10"
+  lines:
+  - {license: windows-rds-sal, displayName: RDS SAL, enrollment: "12345678", partNumber: 6WC-00002, metric: User, quantity: 42, exempt: 3,
+     tenants: 5, unitPrice: "5.25", priceFrom: "2026-01-01", amount: "220.50", currency: EUR, licenseGeneration: 2}
+  - {license: windows-server-standard-core, metric: Core, packSize: 2, quantity: 16, tenants: 5}
+  tracked:
+  - {license: customer-bookkeeping, metric: User, quantity: 4, tenants: 1}
+  - {license: customer-drawing, metric: User, quantity: 2, tenants: 1}
+  exemptions:
+  - {license: windows-rds-sal, name: provider-staff, reason: they administer the desktops, maximumUsers: 20, users: 2}
+  - {license: windows-rds-sal, name: customer-trial, reason: they try the service out, users: 1}
+  rows: 67
+  zeroUsage: false
+  digest: sha256:2f1c
+  previousDigest: sha256:77a0
+  conditions:
+  - {type: Ready, status: "True", reason: Ready, message: "", lastTransitionTime: "2026-12-01T00:01:00Z"}
+`
+	// What makes a record closed, and a report final.
+	closing = `status: {closedAt: "2026-11-30T23:00:30Z"}`
+	final   = `status: {finalAt: "2026-12-01T00:01:00Z"}`
 )

@@ -96,6 +96,8 @@ func TestDeleteRecords(t *testing.T) {
 		{suspension, `{metadata: {name: arrears}, spec: {cause: Arrears}}`, []string{
 			"Suspension arrears is a record and must not be deleted", "it ends on payment, or with spec.paymentArrangement of the Tenant"}},
 		{charge, "", []string{"Charge reactivation-arrears-2026-11-02 is a record and must not be deleted", "another Charge of type Credit"}},
+		{usageRecord, "", []string{"UsageRecord 2026-11 is a record and must not be deleted", "a LicenseReport whose spec.corrects names the month's report"}},
+		{usageRecord, `{metadata: {name: 2026-11-2}, ` + closing + `}`, []string{"UsageRecord 2026-11-2 is a record and must not be deleted"}},
 		{workplace, "", nil},
 	} {
 		stored := object(t, row.document, row.changes, namespace)
@@ -116,9 +118,10 @@ func TestDeleteRecords(t *testing.T) {
 func TestRecordsGoWithTheirNamespace(t *testing.T) {
 	t.Parallel()
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: tenantNamespace(t, "jansen")}}
-	for _, document := range []string{suspension, charge, workplace} {
+	for _, document := range []string{suspension, charge, usageRecord, workplace} {
 		create(t, object(t, document, "", namespace.Name))
 	}
+	create(t, object(t, usageRecord, `{metadata: {name: 2026-10}, `+closing+`}`, namespace.Name))
 	if err := operator().Delete(t.Context(), namespace); err != nil {
 		t.Fatal(err)
 	}
@@ -146,6 +149,12 @@ func TestOnlyTheOperatorMakes(t *testing.T) {
 		{suspension, `spec: {cause: Abuse}`, nil},
 		{suspension, `spec: {cause: CourtOrder}`, nil},
 		{suspension, `spec: {cause: Manual}`, nil},
+		{usageRecord, "", []string{"UsageRecord 2026-11 must not be created by hand", manager, "a LicenseReport whose spec.corrects names the month's report"}},
+		{usageRecord, closing, []string{"UsageRecord 2026-11 must not be created by hand"}},
+		{licenseReport, "", []string{"LicenseReport 2026-11 without spec.corrects must not be created by hand", manager, "a LicenseReport whose spec.corrects names the month's report"}},
+		{licenseReport, `spec: {}`, []string{"LicenseReport 2026-11 without spec.corrects must not be created by hand"}},
+		{correction, "", nil},
+		{license, "", nil},
 		{tenant, "", nil},
 		{workplace, "", nil},
 	} {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
@@ -15,26 +16,34 @@ func testUpdate(t *testing.T, document, changes, status string, rows []row) {
 	t.Helper()
 	t.Parallel()
 	stored := object(t, document, changes, tenantNamespace(t, "jansen"))
-	stored.SetName(unique(stored.GetName()))
+	rename(stored)
 	create(t, stored)
 	if status != "" {
-		if err := operator().Status().Patch(t.Context(), stored.DeepCopy(), patch(t, status)); err != nil {
+		if err := patchStored(t, operator(), stored, status); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, row := range append(rows, accepted(`metadata: {labels: {seen: "true"}}`)) {
+	for _, row := range append(rows, accepted(`metadata: {annotations: {seen: "true"}}`)) {
 		t.Run(row.changes, func(t *testing.T) {
 			t.Parallel()
-			change := patch(t, row.changes)
-			var err error
-			if _, ok := parse(t, row.changes)["status"]; ok {
-				err = operator().Status().Patch(t.Context(), stored.DeepCopy(), change, client.DryRunAll)
-			} else {
-				err = operator().Patch(t.Context(), stored.DeepCopy(), change, client.DryRunAll)
-			}
-			expect(t, err, row.want...)
+			expect(t, patchStored(t, operator(), stored, row.changes, client.DryRunAll), row.want...)
 		})
 	}
+}
+
+// patchStored merges changes into a stored object: by way of its status where
+// they are about that, and its kind has it apart.
+func patchStored(t *testing.T, by client.Client, stored *unstructured.Unstructured, changes string, options ...client.PatchOption) error {
+	t.Helper()
+	change := patch(t, changes)
+	if _, ok := parse(t, changes)["status"]; !ok || stored.GetKind() == "UsageRecord" {
+		return by.Patch(t.Context(), stored.DeepCopy(), change, options...)
+	}
+	var apart []client.SubResourcePatchOption
+	for _, option := range options {
+		apart = append(apart, option.(client.SubResourcePatchOption))
+	}
+	return by.Status().Patch(t.Context(), stored.DeepCopy(), change, apart...)
 }
 
 // patch returns a merge patch.

@@ -108,6 +108,7 @@ func run(ctx context.Context, o options) error {
 	}
 	if err := controllers.Register(ctx, mgr, controllers.Options{
 		Clock:     clock.New(o.clockOffset),
+		Only:      split(o.only),
 		Domain:    o.domain,
 		Reporting: reporting,
 		Network: desktop.Network{

@@ -43,6 +43,9 @@ type Record struct {
 // Tally sums up the usage records of one month into a report. It holds no
 // detail: that goes to a writer, row by row, in an order that is always the same.
 type Tally struct {
+	// OnRow, if set, is told of each row of detail, and whether it counts.
+	OnRow func(tenant, license string, counted bool)
+
 	month Month
 	rules Rules
 	out   *csv.Writer
@@ -136,6 +139,9 @@ func (t *Tally) Add(tenant string, parts ...Record) error {
 			columns = append(columns, "", r.name, strconv.Itoa(int(r.node.Cores)), stamp(&r.node.FirstUsedAt), stamp(r.node.LastUsedAt), "", countedYes, r.record)
 		}
 		t.rows++
+		if t.OnRow != nil {
+			t.OnRow(tenant, r.license, columns[len(columns)-2] == countedYes)
+		}
 		if err := t.out.Write(columns); err != nil {
 			return err
 		}
@@ -225,22 +231,31 @@ func (t *Tally) Result() (Result, error) {
 	return r, nil
 }
 
-// price sets a line's amount: quantity times unit price, rounded half up to the
-// currency's minor unit.
+// price sets a line's amount.
 func price(line *v1alpha1.ReportLine) error {
 	if line.UnitPrice == "" {
 		return nil
 	}
-	unit, err := decimal.NewFromString(string(line.UnitPrice))
-	if err != nil {
-		return fmt.Errorf("licence %s: the price %q is not an amount", line.License, line.UnitPrice)
-	}
-	scale, err := terms.MinorUnit(string(line.Currency))
+	amount, err := Amount(line.Quantity, line.UnitPrice, line.Currency)
 	if err != nil {
 		return fmt.Errorf("licence %s: %w", line.License, err)
 	}
-	line.Amount = v1alpha1.Amount(unit.Mul(decimal.NewFromInt(line.Quantity)).Round(scale).StringFixed(scale))
+	line.Amount = amount
 	return nil
+}
+
+// Amount returns what a quantity at a unit price comes to, rounded half up to the
+// currency's minor unit.
+func Amount(quantity int64, unitPrice v1alpha1.Price, currency v1alpha1.Currency) (v1alpha1.Amount, error) {
+	unit, err := decimal.NewFromString(string(unitPrice))
+	if err != nil {
+		return "", fmt.Errorf("the price %q is not an amount", unitPrice)
+	}
+	scale, err := terms.MinorUnit(string(currency))
+	if err != nil {
+		return "", err
+	}
+	return v1alpha1.Amount(unit.Mul(decimal.NewFromInt(quantity)).Round(scale).StringFixed(scale)), nil
 }
 
 // Correct returns the lines of a correction: those of the report that it

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/licensing"
+)
+
+// reportOptions are the flags of the report command.
+type reportOptions struct {
+	output   string
+	file     string
+	bundle   string
+	key      string
+	force    bool
+	quiet    bool
+	out, err io.Writer
+}
+
+func reportCommand(c *connection) *cobra.Command {
+	o := &reportOptions{}
+	command := &cobra.Command{
+		Use:   "report MONTH | FROM..UNTIL | NAME",
+		Short: "Show or export licence reports",
+		Example: `  kubectl werkplek report 2026-11
+  kubectl werkplek report 2026-11 -o xlsx -f november.xlsx
+  kubectl werkplek report 2026-01..2026-12 --package audit-2026.zip --sign-with key.pem`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(command *cobra.Command, arguments []string) error {
+			cluster, address, err := c.open()
+			if err != nil {
+				return err
+			}
+			o.out, o.err = command.OutOrStdout(), command.ErrOrStderr()
+			return o.run(command.Context(), cluster, address, arguments[0])
+		},
+	}
+	flags := command.Flags()
+	flags.StringVarP(&o.output, "output", "o", "table", "table, csv (the summary), detail (every row, as CSV) or xlsx")
+	flags.StringVarP(&o.file, "file", "f", "", "file to write to; xlsx needs one")
+	flags.StringVar(&o.bundle, "package", "", "audit package to write: a ZIP file")
+	flags.StringVar(&o.key, "sign-with", "", "Ed25519 private key (PKCS#8, PEM) that signs the package")
+	flags.BoolVar(&o.force, "force", false, "write over a file that exists")
+	flags.BoolVarP(&o.quiet, "quiet", "q", false, "show no progress")
+	command.AddCommand(verifyCommand(c))
+	return command
+}
+
+func (o *reportOptions) run(ctx context.Context, c client.Reader, address, argument string) error {
+	reports, err := findReports(ctx, c, argument)
+	if err != nil {
+		return err
+	}
+	if o.key != "" && o.bundle == "" {
+		return errors.New("--sign-with signs audit packages; say where to write one with --package")
+	}
+	if o.bundle != "" {
+		return o.writePackage(ctx, c, address, reports)
+	}
+	write, ok := map[string]func(context.Context, client.Reader, []*v1alpha1.LicenseReport, io.Writer) error{
+		"table": o.table, "csv": o.summary, "detail": o.detail, "xlsx": o.workbook,
+	}[o.output]
+	switch {
+	case !ok:
+		return fmt.Errorf("-o %s is unknown; there are table, csv, detail and xlsx", o.output)
+	case o.file != "":
+		return o.create(o.file, func(out io.Writer) error { return write(ctx, c, reports, out) })
+	case o.output == "xlsx":
+		return errors.New("-o xlsx needs a file: add -f FILE")
+	}
+	return write(ctx, c, reports, o.out)
+}
+
+// create writes a file under a temporary name, which becomes its own only when
+// all of it is there.
+func (o *reportOptions) create(path string, write func(io.Writer) error) error {
+	if _, err := os.Stat(path); err == nil && !o.force {
+		return fmt.Errorf("%s exists; write elsewhere, or over it with --force", path)
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(path), ".kubectl-werkplek-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(temporary.Name()) }()
+	if err := errors.Join(write(temporary), temporary.Sync(), temporary.Close()); err != nil {
+		return err
+	}
+	if err := os.Chmod(temporary.Name(), 0o600); err != nil { // it names people
+		return err
+	}
+	return os.Rename(temporary.Name(), path)
+}
+
+func (o *reportOptions) summary(_ context.Context, _ client.Reader, reports []*v1alpha1.LicenseReport, out io.Writer) error {
+	for _, report := range reports {
+		o.warnOfDraft(report)
+		if err := licensing.WriteSummary(out, &report.Status); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *reportOptions) detail(ctx context.Context, c client.Reader, reports []*v1alpha1.LicenseReport, out io.Writer) error {
+	for _, report := range reports {
+		o.warnOfDraft(report)
+		if err := o.countInto(ctx, c, report, out); err != nil {
+			return fmt.Errorf("report %s: %w", report.Name, err)
+		}
+	}
+	return nil
+}
+
+// countInto writes the detail of a report.
+func (o *reportOptions) countInto(ctx context.Context, c client.Reader, report *v1alpha1.LicenseReport, out io.Writer) error {
+	month, err := licensing.ParseMonth(report.Status.Month)
+	if err != nil {
+		return err
+	}
+	rules, err := rulesOf(ctx, c, report)
+	if err != nil {
+		return err
+	}
+	tally, err := licensing.NewTally(month, rules, out)
+	if err != nil {
+		return err
+	}
+	if report.Spec.Corrects == nil {
+		progress := o.progress()
+		rows := int64(0)
+		tally.OnRow = func(string, string, bool) {
+			if rows++; rows%1000 == 0 {
+				progress.show(report.Name, rows, report.Status.Rows)
+			}
+		}
+		if err := eachTenant(ctx, c, report.Status.Month, tally.Add); err != nil {
+			return err
+		}
+		progress.done()
+	}
+	_, err = tally.Result()
+	return err
+}
+
+func (o *reportOptions) warnOfDraft(report *v1alpha1.LicenseReport) {
+	if report.Status.FinalAt == nil {
+		_, _ = fmt.Fprintf(o.err, "DRAFT: report %s is not final; its quantities may still grow\n", report.Name)
+	}
+}

@@ -64,6 +64,12 @@ down: cluster-tool ## Stop the operator and the local cluster
 demo: up ## Tell the main story on a running cluster: arrears, suspension, payment, fee
 	@KUBECONFIG=$(CONFIG) go run ./hack/demo
 
+.PHONY: plugin
+plugin: ## Build the kubectl plugin: kubectl werkplek
+	@mkdir -p $(TOOLS)
+	@CGO_ENABLED=0 go build -trimpath -o $(TOOLS)/kubectl-werkplek ./cmd/kubectl-werkplek
+	@echo 'export PATH=$$PATH:$(TOOLS) && kubectl werkplek --help'
+
 # --- tests -------------------------------------------------------------------
 
 .PHONY: test

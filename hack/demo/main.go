@@ -34,6 +34,7 @@ func tell(ctx context.Context) error {
 	}{
 		{"A provider and its customers", s.onboard},
 		{"Everybody works", s.work},
+		{"The vendor is owed a true count", s.owed},
 		{"An invoice is forgotten", s.arrears},
 		{"Access is suspended", s.suspended},
 		{"The invoice is paid", s.pay},

@@ -23,7 +23,7 @@ const reseller, customer = "partner", "jansen"
 type census struct{ suspensions, charges int }
 
 func (s *stage) onboard(ctx context.Context) error {
-	for _, file := range []string{"terms/totaldesk.yaml", "classes.yaml", "tenants.yaml"} {
+	for _, file := range []string{"terms/totaldesk.yaml", "licenses.yaml", "classes.yaml", "tenants.yaml"} {
 		if err := s.apply(ctx, file); err != nil {
 			return err
 		}
@@ -56,6 +56,48 @@ func (s *stage) work(ctx context.Context) error {
 	}
 	s.before, err = s.count(ctx)
 	return err
+}
+
+// owed checks that everybody's use was recorded before their desktops started,
+// each user of a tenant once, and that the month's report counts it.
+func (s *stage) owed(ctx context.Context) error {
+	const license = "windows-rds-sal"
+	users, month := 0, v1alpha1.Month("")
+	for _, tenant := range []string{reseller, customer} {
+		var records v1alpha1.UsageRecordList
+		if err := s.client.List(ctx, &records, client.InNamespace(v1alpha1.NamespaceFor(tenant))); err != nil {
+			return err
+		}
+		counted := map[v1alpha1.Username]bool{}
+		for _, record := range records.Items {
+			if record.Status.ClosedAt != nil {
+				continue
+			}
+			month = record.Status.Month
+			for _, use := range record.Status.Users {
+				counted[use.Username] = counted[use.Username] || use.License == license
+			}
+		}
+		say("usage record %s of tenant %s holds %d users of %s", month, tenant, len(counted), license)
+		users += len(counted)
+	}
+	report := &v1alpha1.LicenseReport{}
+	var line v1alpha1.ReportLine
+	if err := wait(ctx, "the month's licence report counts them", func(ctx context.Context) error {
+		if err := s.client.Get(ctx, client.ObjectKey{Name: string(month)}, report); err != nil {
+			return err
+		}
+		for _, line = range report.Status.Lines {
+			if line.License == license && line.Quantity >= int64(users) { // other tenants of the cluster count too
+				return nil
+			}
+		}
+		return fmt.Errorf("it says %+v", report.Status.Lines)
+	}); err != nil {
+		return err
+	}
+	say("licence report %s, a draft until the month is over: %d of %s at %s %s, due on %s", report.Name, line.Quantity, license, line.Currency, line.UnitPrice, report.Status.DueOn)
+	return nil
 }
 
 func (s *stage) arrears(ctx context.Context) error {

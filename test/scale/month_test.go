@@ -7,8 +7,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -94,7 +97,42 @@ func BenchmarkMonthChange(b *testing.B) {
 		b.ReportMetric(seconds*100000/float64(tenants*usersEach), "s/100000users")
 		o.Stop()
 		p.Stop()
+		auditPackage(b, "2027-01", tenants*usersEach)
 	}
+}
+
+// auditPackage writes and verifies the audit package of a month with the plugin,
+// and tells how long that took, how large it is and how much memory it took.
+func auditPackage(b *testing.B, month string, users int) {
+	b.Helper()
+	plugin := filepath.Join(b.TempDir(), "kubectl-werkplek")
+	build := exec.CommandContext(b.Context(), "go", "build", "-o", plugin, "./cmd/kubectl-werkplek")
+	build.Dir = cluster.Root()
+	if out, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("build the plugin: %v\n%s", err, out)
+	}
+	file := filepath.Join(b.TempDir(), "audit.zip")
+	for _, arguments := range [][]string{
+		{"report", month, "--package", file, "--quiet"},
+		{"report", "verify", file},
+		{"report", month, "-o", "xlsx", "-f", file + ".xlsx", "--quiet"},
+	} {
+		start := time.Now()
+		command := exec.CommandContext(b.Context(), plugin, append(arguments, "--kubeconfig", cluster.Shared().Kubeconfig)...)
+		if out, err := command.CombinedOutput(); err != nil {
+			b.Fatalf("kubectl werkplek %v: %v\n%s", arguments, err, out)
+		}
+		usage, ok := command.ProcessState.SysUsage().(*syscall.Rusage)
+		if !ok {
+			b.Fatal("the kernel does not tell how much memory the plugin has held")
+		}
+		b.Logf("kubectl werkplek %s of %d users: %.1f s, %d MiB of memory", strings.Join(arguments[:2], " "), users, time.Since(start).Seconds(), usage.Maxrss>>10)
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("the package has %d KiB", info.Size()>>10)
 }
 
 // BenchmarkLargeTenant records one tenant with very many users at once, and

@@ -11,6 +11,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/utils/clock"
+	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -29,6 +30,13 @@ import (
 // closeAfter is how long after a month's end its records are closed: first
 // everyone gets the new month's record, without which nobody may start.
 const closeAfter = 30 * time.Second
+
+// Priorities in the work queue. Should the new records of all tenants take longer
+// than closeAfter, closing the old ones must not hold them up.
+const (
+	urgent    = 0
+	leisurely = -200
+)
 
 // Reconciler keeps the usage records of tenants.
 type Reconciler struct {
@@ -53,6 +61,7 @@ type visit struct {
 	months   []usage.Month // those that are open, the oldest first
 
 	recheck []time.Time
+	closes  bool // a record is to be closed soon
 }
 
 // Reconcile brings one tenant's records up to date.
@@ -83,7 +92,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 			return ctrl.Result{}, fmt.Errorf("%s: %w", step.name, err)
 		}
 	}
-	return requeue.At(v.now, v.recheck...), nil
+	result := requeue.At(v.now, v.recheck...)
+	result.Priority = ptr.To(urgent)
+	if v.closes {
+		result.Priority = ptr.To(leisurely)
+	}
+	return result, nil
 }
 
 func (v *visit) open(ctx context.Context) error {
@@ -196,6 +210,7 @@ func (v *visit) close(ctx context.Context) error {
 		}
 		if due := end.Add(closeAfter); v.now.Before(due) {
 			v.recheck = append(v.recheck, due)
+			v.closes = true
 			continue
 		}
 		book := month.DeepCopy().Open()

@@ -12,7 +12,6 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/licensing"
-	"werkplek.dev/werkplek/internal/licensing/audit"
 )
 
 // findReports returns the reports that an argument names: a month, a range of
@@ -85,39 +84,6 @@ func findCorrections(ctx context.Context, c client.Reader) (map[v1alpha1.Month][
 		}
 	}
 	return found, err
-}
-
-// eachTenant calls add for the usage records of a month, tenant by tenant, in
-// the order in which the API server lists them.
-func eachTenant(ctx context.Context, c client.Reader, month v1alpha1.Month, add audit.Add) error {
-	var tenant string
-	var held []licensing.Record
-	flush := func() error {
-		if len(held) == 0 {
-			return nil
-		}
-		err := add(tenant, held...)
-		held = nil
-		return err
-	}
-	var page v1alpha1.UsageRecordList
-	err := pages(ctx, c, &page, func() error {
-		for i := range page.Items {
-			record := page.Items[i].DeepCopy()
-			if owner := strings.TrimPrefix(record.Namespace, v1alpha1.NamespacePrefix); owner != tenant {
-				if err := flush(); err != nil {
-					return err
-				}
-				tenant = owner
-			}
-			held = append(held, licensing.Record{Name: record.Name, Status: &record.Status})
-		}
-		return nil
-	}, client.MatchingLabels{v1alpha1.LabelMonth: string(month)})
-	if err != nil {
-		return err
-	}
-	return flush()
 }
 
 // rulesOf returns the rules by which a report counts: its own once it is final,

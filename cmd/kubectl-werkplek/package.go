@@ -15,6 +15,7 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/licensing/audit"
+	"werkplek.dev/werkplek/internal/usage"
 )
 
 // writePackage writes an audit package of final reports.
@@ -37,7 +38,7 @@ func (o *reportOptions) writePackage(ctx context.Context, c client.Reader, addre
 	for _, report := range reports {
 		entry := audit.Entry{Report: report}
 		if report.Spec.Corrects == nil {
-			entry.Records = func(add audit.Add) error { return eachTenant(ctx, c, report.Status.Month, add) }
+			entry.Records = func(add audit.Add) error { return usage.EachTenant(ctx, c, report.Status.Month, add) }
 		}
 		entries = append(entries, entry)
 	}

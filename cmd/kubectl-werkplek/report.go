@@ -15,6 +15,7 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/licensing"
+	"werkplek.dev/werkplek/internal/usage"
 )
 
 // reportOptions are the flags of the report command.
@@ -144,7 +145,7 @@ func (o *reportOptions) countInto(ctx context.Context, c client.Reader, report *
 				progress.show(report.Name, rows, report.Status.Rows)
 			}
 		}
-		if err := eachTenant(ctx, c, report.Status.Month, tally.Add); err != nil {
+		if err := usage.EachTenant(ctx, c, report.Status.Month, tally.Add); err != nil {
 			return err
 		}
 		progress.done()

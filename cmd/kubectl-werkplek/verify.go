@@ -15,6 +15,7 @@ import (
 
 	"werkplek.dev/werkplek/internal/licensing"
 	"werkplek.dev/werkplek/internal/licensing/audit"
+	"werkplek.dev/werkplek/internal/usage"
 )
 
 // errFindings ends the program after it has said what is wrong.
@@ -96,7 +97,7 @@ func compareWithCluster(ctx context.Context, c client.Reader, result *audit.Resu
 		}
 		tally, err := licensing.NewTally(month, licensing.RulesApplied(&report.Status), nil)
 		if err == nil {
-			err = eachTenant(ctx, c, packed.Month, tally.Add)
+			err = usage.EachTenant(ctx, c, packed.Month, tally.Add)
 		}
 		if err == nil {
 			var counted licensing.Result

@@ -14,8 +14,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/controllers/internal/usage"
 	"werkplek.dev/werkplek/internal/licensing"
+	"werkplek.dev/werkplek/internal/usage"
 )
 
 // draft sums up what the month has come to so far.
@@ -54,14 +54,14 @@ func (v *visit) finish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = usage.EachTenant(ctx, v.Live, v.month, func(tenant string, records []v1alpha1.UsageRecord) error {
-		for i := range records {
-			if records[i].Status.ClosedAt == nil {
+	err = usage.EachTenant(ctx, v.Live, v.month.Name(), func(tenant string, records ...licensing.Record) error {
+		for _, record := range records {
+			if record.Status.ClosedAt == nil {
 				v.recheck = append(v.recheck, v.now.Add(time.Second))
 				return recordsOpen()
 			}
 		}
-		return usage.Add(tally, records)
+		return tally.Add(tenant, records...)
 	})
 	if err != nil {
 		return err

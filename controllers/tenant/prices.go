@@ -5,6 +5,7 @@ package tenant
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/shopspring/decimal"
@@ -50,12 +51,12 @@ func (v *visit) subjects(ctx context.Context) ([]terms.Subject, error) {
 		}
 	}
 	var subjects []terms.Subject
-	for _, name := range sortedKeys(classes) {
+	for _, name := range slices.Sorted(maps.Keys(classes)) {
 		if class := classes[name]; class != nil && class.Spec.Price != nil {
 			subjects = append(subjects, terms.Subject{Kind: "WorkplaceClass", Name: name, Prices: classPrices(class.Spec.Price)})
 		}
 	}
-	for _, name := range sortedKeys(licenses) {
+	for _, name := range slices.Sorted(maps.Keys(licenses)) {
 		license := &v1alpha1.License{}
 		if err := v.Client.Get(ctx, client.ObjectKey{Name: name}, license, client.UnsafeDisableDeepCopy); err != nil {
 			if apierrors.IsNotFound(err) {
@@ -68,15 +69,6 @@ func (v *visit) subjects(ctx context.Context) ([]terms.Subject, error) {
 		}
 	}
 	return subjects, nil
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 func classPrices(price *v1alpha1.ClassPrice) []terms.DatedPrice {

@@ -18,10 +18,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/affected"
 	"werkplek.dev/werkplek/controllers/internal/changed"
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
-	"werkplek.dev/werkplek/controllers/internal/family"
-	"werkplek.dev/werkplek/controllers/internal/indexes"
 )
 
 // countDelay gathers the many changes of a tenant's workplaces into one count.
@@ -29,14 +28,15 @@ const countDelay = time.Second
 
 // SetupWithManager watches what a tenant's standing depends on.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	tenants := affected.Tenants{Reader: r.Client}
 	build := ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.Tenant{}, builder.WithPredicates(changed.SpecOrFinalizers())).
-		Watches(&v1alpha1.Tenant{}, enqueue.Map(r.subOrganisations), builder.WithPredicates(changed.Spec())).
-		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(r.underTerms), builder.WithPredicates(changed.Spec())).
+		Watches(&v1alpha1.Tenant{}, enqueue.Map(tenants.Below), builder.WithPredicates(changed.Spec())).
+		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(tenants.Under), builder.WithPredicates(changed.Spec())).
 		Watches(&v1alpha1.BillingAccount{}, enqueue.Map(enqueue.Named)).
-		Watches(&v1alpha1.Suspension{}, enqueue.Map(r.covered)).
-		Watches(&v1alpha1.WorkplaceClass{}, enqueue.Map(r.usingClass), builder.WithPredicates(changed.Spec())).
-		Watches(&v1alpha1.License{}, enqueue.Within(countDelay, r.needing), builder.WithPredicates(pricesChanged())).
+		Watches(&v1alpha1.Suspension{}, enqueue.Map(tenants.CoveredBy)).
+		Watches(&v1alpha1.WorkplaceClass{}, enqueue.Map(tenants.Using), builder.WithPredicates(changed.Spec())).
+		Watches(&v1alpha1.License{}, enqueue.Within(countDelay, tenants.Needing), builder.WithPredicates(pricesChanged())).
 		Watches(&v1alpha1.UsageRecord{}, enqueue.Within(countDelay, enqueue.TenantOf), builder.WithPredicates(changed.Existence())).
 		Watches(&v1alpha1.LicenseReport{}, enqueue.Within(countDelay, r.deleting)).
 		Watches(&v1alpha1.Workplace{}, enqueue.Within(countDelay, enqueue.TenantOf), builder.WithPredicates(countChanges())).
@@ -72,31 +72,6 @@ func running(w *v1alpha1.Workplace) bool {
 	return meta.IsStatusConditionTrue(w.Status.Conditions, v1alpha1.ConditionDesktopReady)
 }
 
-func (r *Reconciler) subOrganisations(ctx context.Context, object client.Object) ([]types.NamespacedName, error) {
-	names, err := family.Named(ctx, r.Client, object.GetName())
-	return enqueue.Cluster(names...), err
-}
-
-func (r *Reconciler) underTerms(ctx context.Context, object client.Object) ([]types.NamespacedName, error) {
-	var tenants v1alpha1.TenantList
-	err := r.Client.List(ctx, &tenants, client.MatchingFields{indexes.TenantTerms: object.GetName()}, client.UnsafeDisableDeepCopy)
-	keys := make([]types.NamespacedName, 0, len(tenants.Items))
-	for i := range tenants.Items {
-		keys = append(keys, types.NamespacedName{Name: tenants.Items[i].Name})
-	}
-	return keys, err
-}
-
-// covered returns the tenants whose access a suspension concerns.
-func (r *Reconciler) covered(ctx context.Context, object client.Object) ([]types.NamespacedName, error) {
-	tenant, ok := enqueue.TenantIn(object.GetNamespace())
-	if !ok {
-		return nil, nil
-	}
-	below, err := family.Descendants(ctx, r.Client, tenant)
-	return enqueue.Cluster(append(below, tenant)...), err
-}
-
 // pricesChanged passes licences whose prices are others than before. When one
 // comes or goes, those who need it are looked at for other reasons.
 func pricesChanged() predicate.Predicate {
@@ -117,53 +92,6 @@ func (r *Reconciler) deleting(ctx context.Context, _ client.Object) ([]types.Nam
 	for i := range tenants.Items {
 		if tenants.Items[i].DeletionTimestamp != nil {
 			names = append(names, tenants.Items[i].Name)
-		}
-	}
-	return enqueue.Cluster(names...), err
-}
-
-// needing returns the tenants that have workplaces which need a licence.
-func (r *Reconciler) needing(ctx context.Context, license client.Object) ([]types.NamespacedName, error) {
-	name := v1alpha1.LicenseName(license.GetName())
-	var classes v1alpha1.WorkplaceClassList
-	if err := r.Client.List(ctx, &classes, client.UnsafeDisableDeepCopy); err != nil {
-		return nil, err
-	}
-	names := map[string]bool{}
-	add := func(field, value string) error {
-		var workplaces v1alpha1.WorkplaceList
-		err := r.Client.List(ctx, &workplaces, client.MatchingFields{field: value}, client.UnsafeDisableDeepCopy)
-		for i := range workplaces.Items {
-			if tenant, ok := enqueue.TenantIn(workplaces.Items[i].Namespace); ok {
-				names[tenant] = true
-			}
-		}
-		return err
-	}
-	for i := range classes.Items {
-		if slices.Contains(classes.Items[i].Spec.Licenses, name) {
-			if err := add(indexes.WorkplaceClass, classes.Items[i].Name); err != nil {
-				return nil, err
-			}
-		}
-	}
-	if err := add(indexes.WorkplaceLicense, string(name)); err != nil {
-		return nil, err
-	}
-	return enqueue.Cluster(sortedKeys(names)...), nil
-}
-
-// usingClass returns the tenants that have workplaces of a class: it decides the
-// Pod Security level of their namespaces.
-func (r *Reconciler) usingClass(ctx context.Context, object client.Object) ([]types.NamespacedName, error) {
-	var workplaces v1alpha1.WorkplaceList
-	err := r.Client.List(ctx, &workplaces, client.MatchingFields{indexes.WorkplaceClass: object.GetName()}, client.UnsafeDisableDeepCopy)
-	seen := map[string]bool{}
-	var names []string
-	for i := range workplaces.Items {
-		if tenant, ok := enqueue.TenantIn(workplaces.Items[i].Namespace); ok && !seen[tenant] {
-			seen[tenant] = true
-			names = append(names, tenant)
 		}
 	}
 	return enqueue.Cluster(names...), err

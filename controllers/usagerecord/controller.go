@@ -18,9 +18,9 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/requeue"
 	"werkplek.dev/werkplek/controllers/internal/standing"
-	"werkplek.dev/werkplek/controllers/internal/usage"
 	"werkplek.dev/werkplek/internal/licensing"
 	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/usage"
 )
 
 // +kubebuilder:rbac:groups=werkplek.dev,resources=usagerecords,verbs=get;list;watch;create;patch

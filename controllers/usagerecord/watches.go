@@ -19,11 +19,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/affected"
 	"werkplek.dev/werkplek/controllers/internal/changed"
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
 	"werkplek.dev/werkplek/controllers/internal/entitlement"
-	"werkplek.dev/werkplek/controllers/internal/family"
-	"werkplek.dev/werkplek/controllers/internal/indexes"
 	"werkplek.dev/werkplek/internal/desktop"
 )
 
@@ -32,15 +31,16 @@ const concurrency = 8
 
 // SetupWithManager watches what decides who has access to what.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	tenants := affected.Tenants{Reader: r.Client}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("usagerecord").
-		Watches(&v1alpha1.Tenant{}, enqueue.Map(r.ofFamily), builder.WithPredicates(tenantChanges())).
+		Watches(&v1alpha1.Tenant{}, enqueue.Map(tenants.WithThoseBelow), builder.WithPredicates(tenantChanges())).
 		Watches(&v1alpha1.Workplace{}, r.workplaces()).
 		Watches(&corev1.Pod{}, r.desktopsOnNodes(), builder.WithPredicates(needLicenses())).
-		Watches(&v1alpha1.Suspension{}, enqueue.Map(r.covered)).
-		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(r.underTerms), builder.WithPredicates(changed.Spec())).
-		Watches(&v1alpha1.WorkplaceClass{}, enqueue.Map(r.usingClass), builder.WithPredicates(changed.Spec())).
-		Watches(&v1alpha1.License{}, enqueue.Map(r.needing), builder.WithPredicates(changed.Spec())).
+		Watches(&v1alpha1.Suspension{}, enqueue.Map(tenants.CoveredBy)).
+		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(tenants.Under), builder.WithPredicates(changed.Spec())).
+		Watches(&v1alpha1.WorkplaceClass{}, enqueue.Map(tenants.Using), builder.WithPredicates(changed.Spec())).
+		Watches(&v1alpha1.License{}, enqueue.Map(tenants.Needing), builder.WithPredicates(changed.Spec())).
 		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
 		Complete(r)
 }
@@ -140,65 +140,4 @@ func (r *Reconciler) desktopsOnNodes() handler.EventHandler {
 			add(pod, queue)
 		},
 	}
-}
-
-// ofFamily returns a tenant and all that name it as their reseller.
-func (r *Reconciler) ofFamily(ctx context.Context, tenant client.Object) ([]types.NamespacedName, error) {
-	below, err := family.Named(ctx, r.Client, tenant.GetName())
-	return enqueue.Cluster(append(below, tenant.GetName())...), err
-}
-
-// covered returns the tenants whose access a suspension concerns.
-func (r *Reconciler) covered(ctx context.Context, suspension client.Object) ([]types.NamespacedName, error) {
-	tenant, ok := enqueue.TenantIn(suspension.GetNamespace())
-	if !ok {
-		return nil, nil
-	}
-	below, err := family.Descendants(ctx, r.Client, tenant)
-	return enqueue.Cluster(append(below, tenant)...), err
-}
-
-func (r *Reconciler) underTerms(ctx context.Context, terms client.Object) ([]types.NamespacedName, error) {
-	var tenants v1alpha1.TenantList
-	err := r.Client.List(ctx, &tenants, client.MatchingFields{indexes.TenantTerms: terms.GetName()}, client.UnsafeDisableDeepCopy)
-	var names []string
-	for i := range tenants.Items {
-		names = append(names, tenants.Items[i].Name)
-	}
-	return enqueue.Cluster(names...), err
-}
-
-func (r *Reconciler) usingClass(ctx context.Context, class client.Object) ([]types.NamespacedName, error) {
-	return r.tenantsOf(ctx, func(*v1alpha1.Workplace) bool { return true }, client.MatchingFields{indexes.WorkplaceClass: class.GetName()})
-}
-
-// needing returns the tenants that have workplaces which need a licence.
-func (r *Reconciler) needing(ctx context.Context, license client.Object) ([]types.NamespacedName, error) {
-	name := v1alpha1.LicenseName(license.GetName())
-	var classes v1alpha1.WorkplaceClassList
-	if err := r.Client.List(ctx, &classes, client.UnsafeDisableDeepCopy); err != nil {
-		return nil, err
-	}
-	bring := map[v1alpha1.ObjectName]bool{}
-	for i := range classes.Items {
-		bring[v1alpha1.ObjectName(classes.Items[i].Name)] = slices.Contains(classes.Items[i].Spec.Licenses, name)
-	}
-	return r.tenantsOf(ctx, func(w *v1alpha1.Workplace) bool {
-		return bring[w.Spec.ClassRef.Name] || slices.Contains(w.Spec.Licenses, name)
-	})
-}
-
-func (r *Reconciler) tenantsOf(ctx context.Context, keep func(*v1alpha1.Workplace) bool, options ...client.ListOption) ([]types.NamespacedName, error) {
-	var workplaces v1alpha1.WorkplaceList
-	err := r.Client.List(ctx, &workplaces, append(options, client.UnsafeDisableDeepCopy)...)
-	seen := map[string]bool{}
-	var names []string
-	for i := range workplaces.Items {
-		w := &workplaces.Items[i]
-		if tenant, ok := enqueue.TenantIn(w.Namespace); ok && !seen[tenant] && keep(w) {
-			seen[tenant] = true
-			names = append(names, tenant)
-		}
-	}
-	return enqueue.Cluster(names...), err
 }

@@ -12,8 +12,8 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/status"
-	"werkplek.dev/werkplek/controllers/internal/usage"
 	"werkplek.dev/werkplek/internal/licensing"
+	"werkplek.dev/werkplek/internal/usage"
 )
 
 // write writes the parts of a book that differ from before, one write each, and

@@ -15,8 +15,8 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/entitlement"
 	"werkplek.dev/werkplek/controllers/internal/standing"
-	"werkplek.dev/werkplek/controllers/internal/usage"
 	"werkplek.dev/werkplek/internal/licensing"
+	"werkplek.dev/werkplek/internal/usage"
 )
 
 // patience is how long a desktop may wait for its record before the workplace

@@ -33,7 +33,8 @@ func TestQuiescence(t *testing.T) {
 		}
 	}
 	must(w.Terms(ctx))
-	must(w.Class(ctx))
+	must(w.License(ctx, "rds"))
+	must(w.Class(ctx, w.Needs("rds")))
 	for n := range tenants {
 		must(w.Tenant(ctx, name(n)))
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package usage reads usage records.
+// Package usage reads usage records from a cluster, for the operator and for the plugin.
 package usage
 
 import (

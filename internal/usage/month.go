@@ -19,37 +19,42 @@ import (
 const pageSize = 200
 
 // EachTenant visits the records of a month tenant by tenant, in the order in
-// which an API server lists them, a page at a time.
-func EachTenant(ctx context.Context, c client.Reader, month licensing.Month, visit func(tenant string, records []v1alpha1.UsageRecord) error) error {
+// which an API server lists them, a page at a time. The parts of a tenant's
+// record come in the order of their names.
+func EachTenant(ctx context.Context, c client.Reader, month v1alpha1.Month, visit func(tenant string, records ...licensing.Record) error) error {
 	var tenant string
-	var held []v1alpha1.UsageRecord
+	var held []licensing.Record
 	flush := func() error {
 		if len(held) == 0 {
 			return nil
 		}
-		err := visit(tenant, held)
+		err := visit(tenant, held...)
 		held = nil
 		return err
 	}
 	for next := ""; ; {
 		var page v1alpha1.UsageRecordList
-		if err := c.List(ctx, &page, client.MatchingLabels{v1alpha1.LabelMonth: string(month.Name())}, client.Limit(pageSize), client.Continue(next)); err != nil {
-			return fmt.Errorf("list the usage records of %s: %w", month.Name(), err)
+		if err := c.List(ctx, &page, client.MatchingLabels{v1alpha1.LabelMonth: string(month)}, client.Limit(pageSize), client.Continue(next)); err != nil {
+			return fmt.Errorf("list the usage records of %s: %w", month, err)
 		}
 		for i := range page.Items {
-			owner := strings.TrimPrefix(page.Items[i].Namespace, v1alpha1.NamespacePrefix)
-			if owner != tenant {
+			record := &page.Items[i]
+			if owner := owner(record); owner != tenant {
 				if err := flush(); err != nil {
 					return err
 				}
 				tenant = owner
 			}
-			held = append(held, page.Items[i])
+			held = append(held, licensing.Record{Name: record.Name, Status: &record.Status})
 		}
 		if next = page.Continue; next == "" {
 			return flush()
 		}
 	}
+}
+
+func owner(record *v1alpha1.UsageRecord) string {
+	return strings.TrimPrefix(record.Namespace, v1alpha1.NamespacePrefix)
 }
 
 // Count adds the records of a month that a list holds, in any order, to a tally.
@@ -63,19 +68,14 @@ func Count(tally *licensing.Tally, records []v1alpha1.UsageRecord) error {
 		if n < 0 {
 			n = len(records)
 		}
-		if err := Add(tally, records[:n]); err != nil {
+		parts := make([]licensing.Record, n)
+		for i := range parts {
+			parts[i] = licensing.Record{Name: records[i].Name, Status: &records[i].Status}
+		}
+		if err := tally.Add(owner(&records[0]), parts...); err != nil {
 			return err
 		}
 		records = records[n:]
 	}
 	return nil
-}
-
-// Add adds all parts of one tenant's record to a tally.
-func Add(tally *licensing.Tally, records []v1alpha1.UsageRecord) error {
-	parts := make([]licensing.Record, len(records))
-	for i := range records {
-		parts[i] = licensing.Record{Name: records[i].Name, Status: &records[i].Status}
-	}
-	return tally.Add(strings.TrimPrefix(records[0].Namespace, v1alpha1.NamespacePrefix), parts...)
 }

@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms"
 )
 
 // table writes reports for people.
@@ -66,7 +67,11 @@ func writeTable(out io.Writer, report *v1alpha1.LicenseReport) error {
 	}
 	slices.Sort(currencies)
 	for _, currency := range currencies {
-		_, _ = fmt.Fprintf(w, "TOTAL\t\t\t\t\t\t\t\t%s\t%s\n", totals[currency], currency)
+		scale, err := terms.MinorUnit(string(currency))
+		if err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintf(w, "TOTAL\t\t\t\t\t\t\t\t%s\t%s\n", totals[currency].StringFixed(scale), currency)
 	}
 	for _, line := range s.Tracked {
 		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%d\towned by customers, not reported\n", line.License, line.PartNumber, line.DisplayName, line.Metric, line.Quantity, line.Exempt, line.Tenants)

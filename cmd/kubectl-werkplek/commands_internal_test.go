@@ -119,7 +119,7 @@ func TestTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Licence report 2026-11", "final since 2026-11-30T22:59:59Z", "2026-12-10", "no, OVERDUE", "sha256:", "P-1", "Remote desktop", "12.20", "12.20  EUR\n"} {
+	for _, want := range []string{"Licence report 2026-11", "final since 2026-11-30T22:59:59Z", "2026-12-10", "no, OVERDUE", "sha256:", "P-1", "Remote desktop", "12.20", "12.20   EUR\n"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the table should say %q:\n%s", want, got)
 		}

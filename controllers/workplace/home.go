@@ -25,8 +25,8 @@ func (v *visit) keepHome(ctx context.Context) error {
 	claim := &corev1.PersistentVolumeClaim{}
 	key := client.ObjectKey{Namespace: v.workplace.Namespace, Name: desktop.ClaimName(v.workplace.Name)}
 	err := v.Client.Get(ctx, key, claim, client.UnsafeDisableDeepCopy)
-	if apierrors.IsNotFound(err) && v.pod != nil {
-		err = v.Live.Get(ctx, key, claim) // a pod has its claim: the cache of claims lags behind that of pods
+	if apierrors.IsNotFound(err) && (v.pod != nil || v.waits.has(client.ObjectKeyFromObject(v.workplace))) {
+		err = v.Live.Get(ctx, key, claim) // a pod, or a wait for the record, comes after the claim: the cache lags
 	}
 	if apierrors.IsNotFound(err) {
 		if !v.place.ok || !v.access.ok {

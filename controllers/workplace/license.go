@@ -120,6 +120,13 @@ func (w *waits) since(key client.ObjectKey, now time.Time) time.Time {
 	return w.first[key]
 }
 
+func (w *waits) has(key client.ObjectKey) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, ok := w.first[key]
+	return ok
+}
+
 func (w *waits) forget(key client.ObjectKey) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -22,6 +22,7 @@ import (
 	"github.com/xuri/excelize/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/utils/clock"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
@@ -104,7 +105,7 @@ func clusterOf(t *testing.T, objects ...client.Object) client.Client {
 func run(t *testing.T, c client.Client, argument string, o reportOptions) (out, aside string, err error) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	o.out, o.err = &stdout, &stderr
+	o.out, o.err, o.clock = &stdout, &stderr, clock.RealClock{}
 	if o.output == "" {
 		o.output = "table"
 	}

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
-	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -45,7 +44,7 @@ func (o *reportOptions) writePackage(ctx context.Context, c client.Reader, addre
 	progress := o.progress()
 	err = o.create(o.bundle, func(out io.Writer) error {
 		return audit.Write(out, entries, audit.Options{
-			Generated: time.Now(), Tool: "kubectl-werkplek " + version(), Cluster: address, Key: key,
+			Generated: o.clock.Now(), Tool: "kubectl-werkplek " + version(), Cluster: address, Key: key,
 			Customer: func(tenant string) string { return names[tenant] }, Progress: progress.show,
 		})
 	})

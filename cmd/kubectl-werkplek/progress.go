@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"golang.org/x/term"
+	"k8s.io/utils/clock"
 )
 
 // progress tells how far a long export is: on a terminal in one line that is
 // written over, elsewhere in a line every few seconds.
 type progress struct {
+	clock    clock.PassiveClock
 	out      io.Writer
 	terminal bool
 	last     time.Time
@@ -24,7 +26,7 @@ func (o *reportOptions) progress() *progress {
 	if o.quiet {
 		return &progress{}
 	}
-	p := &progress{out: o.err, last: time.Now()}
+	p := &progress{clock: o.clock, out: o.err, last: o.clock.Now()}
 	if file, ok := o.err.(*os.File); ok {
 		p.terminal = term.IsTerminal(int(file.Fd()))
 	}
@@ -37,10 +39,10 @@ func (p *progress) show(report string, rows, of int64) {
 	if p.terminal {
 		every = 200 * time.Millisecond
 	}
-	if p.out == nil || time.Since(p.last) < every {
+	if p.out == nil || p.clock.Since(p.last) < every {
 		return
 	}
-	p.last, p.shown = time.Now(), true
+	p.last, p.shown = p.clock.Now(), true
 	line := fmt.Sprintf("report %s: %d rows", report, rows)
 	if of > 0 {
 		line += fmt.Sprintf(" of %d (%d%%)", of, 100*rows/max(of, rows))

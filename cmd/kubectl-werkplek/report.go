@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
@@ -27,10 +28,11 @@ type reportOptions struct {
 	force    bool
 	quiet    bool
 	out, err io.Writer
+	clock    clock.PassiveClock
 }
 
 func reportCommand(c *connection) *cobra.Command {
-	o := &reportOptions{}
+	o := &reportOptions{clock: clock.RealClock{}}
 	command := &cobra.Command{
 		Use:   "report MONTH | FROM..UNTIL | NAME",
 		Short: "Show or export licence reports",

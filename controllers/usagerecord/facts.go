@@ -39,6 +39,9 @@ func (v *visit) gather(ctx context.Context) error {
 		},
 		Exempt: v.exempt,
 	}
+	if err := v.findLicenses(ctx); err != nil {
+		return err
+	}
 	if err := v.judgeDenial(ctx); err != nil {
 		return err
 	}
@@ -50,6 +53,21 @@ func (v *visit) gather(ctx context.Context) error {
 		return err
 	}
 	return v.findNodes(ctx, desktops)
+}
+
+// findLicenses finds the licences that the open records name: their exemptions
+// hold for uses that have ended too.
+func (v *visit) findLicenses(ctx context.Context) error {
+	names := map[string]bool{}
+	for _, month := range v.months {
+		for _, part := range month.Parts {
+			for i := range part.Object.Status.Users {
+				names[string(part.Object.Status.Users[i].License)] = true
+			}
+		}
+	}
+	_, err := v.known(ctx, slices.Collect(maps.Keys(names)))
+	return err
 }
 
 // judgeDenial finds out since when nobody of the tenant has access: by what is in

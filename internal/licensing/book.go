@@ -115,14 +115,13 @@ func (b *Book) user(key userKey) *v1alpha1.UserUsage {
 	return &b.Parts[at.part].Users[at.index]
 }
 
-func (b *Book) addUser(key userKey, first time.Time) *v1alpha1.UserUsage {
+func (b *Book) addUser(key userKey, first time.Time) {
 	p := b.room(userSize(key.license, key.username))
 	part := b.Parts[p]
 	part.Users = append(part.Users, v1alpha1.UserUsage{
 		License: v1alpha1.LicenseName(key.license), Username: v1alpha1.Username(key.username), FirstAccessAt: moment(first),
 	})
 	b.users[key] = place{p, len(part.Users) - 1}
-	return &part.Users[len(part.Users)-1]
 }
 
 func (b *Book) node(key nodeKey) *v1alpha1.NodeUsage {

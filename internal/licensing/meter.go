@@ -110,11 +110,10 @@ func carry(from, to *Book, f Facts) {
 			end = ends.ofUser(key)
 		}
 		if lasting.users[key] || end.After(first) {
-			to.addUser(key, first).Exemption = f.exempt(key, first)
+			to.addUser(key, first)
 		} else {
 			last := moment(clamp(end, u.FirstAccessAt.Time, first.Add(-time.Second)))
 			u.LastAccessAt = &last
-			u.Exemption = f.exempt(key, last.Time)
 		}
 	})
 	from.eachInterval(func(w *v1alpha1.WorkplaceInterval) {
@@ -171,11 +170,9 @@ func record(b *Book, f Facts) {
 				continue
 			}
 			if u := b.user(key); u == nil {
-				u = b.addUser(key, at)
-				u.Exemption = f.exempt(key, at)
-			} else if u.LastAccessAt != nil {
+				b.addUser(key, at)
+			} else {
 				u.LastAccessAt = nil
-				u.Exemption = f.exempt(key, at)
 			}
 		}
 	}
@@ -186,8 +183,8 @@ func record(b *Book, f Facts) {
 		}
 		last := moment(clamp(ends.ofUser(key), u.FirstAccessAt.Time, at))
 		u.LastAccessAt = &last
-		u.Exemption = f.exempt(key, last.Time)
 	})
+	exempt(b, at, f.Exempt)
 
 	b.eachInterval(func(w *v1alpha1.WorkplaceInterval) {
 		if w.Until != nil || now.classes[w.Name] == w.Class && now.owners[w.Name] == string(w.Username) {
@@ -224,15 +221,14 @@ func record(b *Book, f Facts) {
 }
 
 // Close ends what lasted until the month's end, and closes every part.
-func Close(b *Book, zone *time.Location, at time.Time, exempt func(license, username string, until time.Time) string) {
+func Close(b *Book, zone *time.Location, at time.Time, exemption func(license, username string, until time.Time) string) {
 	end := b.Month.End(zone)
 	last := moment(end.Add(-time.Second))
+	exempt(b, end, exemption)
 	b.eachUser(func(u *v1alpha1.UserUsage) {
 		if u.LastAccessAt == nil {
 			until := last
 			u.LastAccessAt = &until
-			// Whoever has access at the end of a month still has it a moment later.
-			u.Exemption = Facts{Exempt: exempt}.exempt(userKey{string(u.License), string(u.Username)}, end)
 		}
 	})
 	b.eachNode(func(n *v1alpha1.NodeUsage) {
@@ -355,9 +351,17 @@ func (e *endings) seen(workplace, license string) (time.Time, bool) {
 	return e.facts.EndSeen(workplace, license)
 }
 
-func (f Facts) exempt(key userKey, until time.Time) string {
-	if f.Exempt == nil {
-		return ""
+// exempt notes of each use whether it is exempt by the rules of now: of one that
+// lasts, as if it lasted until a moment.
+func exempt(b *Book, until time.Time, exemption func(license, username string, until time.Time) string) {
+	if exemption == nil {
+		return
 	}
-	return f.Exempt(key.license, key.username, until)
+	b.eachUser(func(u *v1alpha1.UserUsage) {
+		end := until
+		if u.LastAccessAt != nil {
+			end = u.LastAccessAt.Time
+		}
+		u.Exemption = exemption(string(u.License), string(u.Username), end)
+	})
 }

@@ -255,6 +255,44 @@ func TestMeter(t *testing.T) {
 	}
 }
 
+// TestMeterExempts: an exemption is that of the rules of now, for what lasts and
+// for what has ended, and for good once the month is closed.
+func TestMeterExempts(t *testing.T) {
+	t.Parallel()
+	place := zone(t, "Europe/Amsterdam")
+	trialEnds := at(t, "2026-11-21T00:00:00Z")
+	staff := map[string]bool{}
+	rule := func(_, username string, until time.Time) string {
+		switch {
+		case staff[username]:
+			return "staff"
+		case !until.After(trialEnds):
+			return "trial"
+		}
+		return ""
+	}
+	two := []Demand{demand(), demand(func(d *Demand) { d.Workplace, d.Username = "v", "v" })}
+	book := Meter(nil, Facts{Now: at(t, "2026-11-20T08:00:00Z"), Zone: place, Demands: two, Exempt: rule})[0]
+	check := func(when, u, v string) {
+		t.Helper()
+		got := map[string]string{}
+		book.eachUser(func(use *v1alpha1.UserUsage) { got[string(use.Username)] = use.Exemption })
+		if got["u"] != u || got["v"] != v {
+			t.Errorf("%s: u is exempt by %q and v by %q, want %q and %q", when, got["u"], got["v"], u, v)
+		}
+	}
+	check("both try it out", "trial", "trial")
+	Meter(book, Facts{Now: at(t, "2026-11-20T12:00:00Z"), Zone: place, Demands: two[:1], Exempt: rule})
+	Meter(book, Facts{Now: at(t, "2026-11-25T12:00:00Z"), Zone: place, Demands: two[:1], Exempt: rule})
+	check("u stays on after the trial, v left within it", "", "trial")
+	staff["u"] = true
+	Meter(book, Facts{Now: at(t, "2026-11-26T12:00:00Z"), Zone: place, Demands: nil, Exempt: rule})
+	check("u turns out to be staff, and leaves", "staff", "trial")
+	delete(staff, "u")
+	Close(book, place, at(t, "2026-12-01T00:00:00Z"), rule)
+	check("closed under other rules", "", "trial")
+}
+
 func TestMeterSplits(t *testing.T) {
 	t.Parallel()
 	place := zone(t, "Europe/Amsterdam")

@@ -115,6 +115,39 @@ func usageKeepsTenant(t *testing.T, w world.World) {
 	}
 }
 
+// staffIsExempt: exempt use is recorded with its exemption, also after it has ended.
+func staffIsExempt(t *testing.T, w world.World) {
+	ctx := t.Context()
+	must(t, w.Terms(ctx), w.Class(ctx, w.Needs("rds")), w.Tenant(ctx, "t"),
+		w.License(ctx, "rds", func(s *v1alpha1.LicenseSpec) {
+			s.Exemptions = []v1alpha1.LicenseExemption{{Name: "staff", Reason: "provider staff", Users: []v1alpha1.Username{user}}}
+		}))
+	cluster.Eventually(t, soon, "the namespace", w.HasNamespace("t"))
+	must(t, w.Workplace(ctx, "t", "anna", user), w.Workplace(ctx, "t", "bob", "bob@example.com"))
+	cluster.Eventually(t, soon, "the desktops", w.AllReady("t", 2))
+	exempt := func(lasts bool) func(context.Context) error {
+		return func(ctx context.Context) error {
+			records, err := w.Records(ctx, "t", month())
+			if err != nil || len(records) != 1 {
+				return fmt.Errorf("%d records (%v)", len(records), err)
+			}
+			for _, use := range records[0].Status.Users {
+				if want := map[v1alpha1.Username]string{user: "staff"}[use.Username]; use.Exemption != want {
+					return fmt.Errorf("%s is exempt by %q, want %q", use.Username, use.Exemption, want)
+				}
+				if use.Username == user && (use.LastAccessAt == nil) != lasts {
+					return fmt.Errorf("the use of %s lasts until %v", use.Username, use.LastAccessAt)
+				}
+			}
+			return nil
+		}
+	}
+	cluster.Eventually(t, soon, "staff is exempt", exempt(true))
+	must(t, w.Delete(ctx, &v1alpha1.Workplace{ObjectMeta: metav1.ObjectMeta{Namespace: w.Namespace("t"), Name: "anna"}}),
+		w.Delete(ctx, &v1alpha1.Workplace{ObjectMeta: metav1.ObjectMeta{Namespace: w.Namespace("t"), Name: "bob"}}))
+	cluster.Eventually(t, soon, "and stays so when nothing needs the licence any more", exempt(false))
+}
+
 // rightToLeave: TD-15, for the price of a class and of a licence.
 func rightToLeave(t *testing.T, w world.World) {
 	ctx := t.Context()

@@ -85,6 +85,7 @@ func TestBehaviour(t *testing.T) {
 			"OldLicenseUntilRestart":     oldLicenseUntilRestart,
 			"UsageKeepsTenant":           usageKeepsTenant,
 			"RightToLeave":               rightToLeave,
+			"StaffIsExempt":              staffIsExempt,
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

@@ -16,6 +16,7 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/licensing"
+	"werkplek.dev/werkplek/test/world"
 )
 
 // TestMonths lives through a year of a provider's reports, with month ends in
@@ -108,9 +109,9 @@ func TestMonths(t *testing.T) {
 
 	// The missing licence appears; a workplace changes its class; a suspension ends.
 	must(t, p.License(ctx, "nowhere"))
-	p.edit("b", "new", func(s *v1alpha1.WorkplaceSpec) {
-		s.Licenses = []v1alpha1.LicenseName{v1alpha1.LicenseName(p.LicenseName("office"))}
-	})
+	dev := world.World{Client: p.Client, Name: p.Name + "-dev"}
+	must(t, dev.Class(ctx, p.Needs("office")))
+	p.edit("b", "new", func(s *v1alpha1.WorkplaceSpec) { s.ClassRef.Name = v1alpha1.ObjectName(dev.Name) })
 	p.counted("b", "2027-05", "rds anna@x.example", "rds new@x.example", "office new@x.example")
 	lift := &v1alpha1.Suspension{}
 	must(t, p.Get(ctx, client.ObjectKey{Namespace: p.Namespace("c"), Name: "abuse"}, lift))

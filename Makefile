@@ -78,7 +78,7 @@ test: assets verify ## Run every test, on local clusters of their own
 	go test -C hack/cluster -count=1 ./...
 
 .PHONY: bench
-bench: assets ## Measure writes per workplace, and a large tenant's suspension, beside a bare client
+bench: assets ## Measure writes, suspensions and month changes, beside a bare client where there is one
 	WERKPLEK_CLUSTER=$(CLUSTER) go test -count=1 -timeout 30m -run '^$$' -bench . -benchtime 1x ./test/scale/...
 
 # --- code --------------------------------------------------------------------

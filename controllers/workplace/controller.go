@@ -42,7 +42,8 @@ type Reconciler struct {
 	// Domain below which workplaces have their host names; empty: they have none.
 	Domain string
 
-	waits waits
+	waits    waits // for the usage record
+	refusals waits // of pods
 }
 
 // visit is one reconcile of one workplace: what its steps read and find.
@@ -79,6 +80,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	workplace := &v1alpha1.Workplace{}
 	if err := r.Client.Get(ctx, request.NamespacedName, workplace); err != nil {
 		r.waits.forget(request.NamespacedName)
+		r.refusals.forget(request.NamespacedName)
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if workplace.DeletionTimestamp != nil {

@@ -102,7 +102,7 @@ func (v *visit) unrecorded() bool {
 	return false
 }
 
-// waits remembers since when workplaces wait for their record.
+// waits remembers since when workplaces wait for something.
 type waits struct {
 	mu    sync.Mutex
 	first map[client.ObjectKey]time.Time

@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
@@ -24,6 +25,10 @@ const (
 	taken = time.Minute
 	// retry is how long to wait before asking again for what the API server refused.
 	retry = time.Minute
+	// settling is how long a refusal may come from a quota that is about to be
+	// counted anew, and soon is when to ask again meanwhile.
+	settling = 15 * time.Second
+	soon     = 3 * time.Second
 	// breath is the least time between the start of a desktop that ended by
 	// itself and the next, so that one which cannot live does not spin.
 	breath = 10 * time.Second
@@ -111,14 +116,25 @@ func (v *visit) start(ctx context.Context, desired *corev1.Pod) error {
 		v.recheck = append(v.recheck, v.now.Add(taken))
 	case refused(err):
 		v.desktop = v.refusal(err)
-		v.recheck = append(v.recheck, v.now.Add(retry))
+		v.recheck = append(v.recheck, v.now.Add(v.retryIn()))
 	case err != nil:
 		return err
 	default:
+		v.refusals.forget(client.ObjectKeyFromObject(v.workplace))
 		v.pod = pod
 		v.desktop = v.diagnose()
 	}
 	return nil
+}
+
+// retryIn says when to ask again for a desktop that was refused: soon at first,
+// because the API server may not know yet that a place has become free.
+func (v *visit) retryIn() time.Duration {
+	since := v.refusals.since(client.ObjectKeyFromObject(v.workplace), v.now)
+	if v.now.Sub(since) < settling {
+		return soon
+	}
+	return retry
 }
 
 // replace deletes a pod that ended by itself; the next visit starts another.

@@ -50,6 +50,9 @@ type ChargeType string
 // The charge types that the operator makes.
 const (
 	ChargeReactivation ChargeType = "Reactivation"
+	ChargeRemoteWork   ChargeType = "RemoteWork"
+	ChargeOnSiteWork   ChargeType = "OnSiteWork"
+	ChargeCallOut      ChargeType = "CallOut"
 )
 
 // ChargeSpec is what to invoice.

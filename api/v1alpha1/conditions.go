@@ -28,6 +28,16 @@ const (
 	ConditionFinal = "Final"
 	// ConditionSubmitted: a licence report was sent to the vendor.
 	ConditionSubmitted = "Submitted"
+	// ConditionApproved: a request may be carried out.
+	ConditionApproved = "Approved"
+	// ConditionCompleted: what was requested is done.
+	ConditionCompleted = "Completed"
+	// ConditionAnsweredInTime: a request was answered within the time that the terms promise (TD-1).
+	ConditionAnsweredInTime = "AnsweredInTime"
+	// ConditionConsented: the user lets an agent see the screen (TD-24).
+	ConditionConsented = "Consented"
+	// ConditionActive: an agent may see the screen now.
+	ConditionActive = "Active"
 	// ConditionHomeReady: the home can be mounted.
 	ConditionHomeReady = "HomeReady"
 	// ConditionDesktopReady: the desktop can be opened.
@@ -114,7 +124,36 @@ const (
 	ReasonOverdue          = "Overdue"
 	ReasonSubmitted        = "Submitted"
 
+	// UserRequest.
+	ReasonAwaitingApproval = "AwaitingApproval"
+	ReasonByEngineer       = "ByEngineer"
+	ReasonByTerms          = "ByTerms"
+	ReasonTenantSuspended  = "TenantSuspended"
+	ReasonNotTheContact    = "NotTheContact"
+	ReasonWorkplaceUnknown = "WorkplaceNotFound"
+	ReasonUserUnknown      = "UserNotFound"
+	ReasonUserExists       = "UserExists"
+	ReasonUserDiffers      = "UserDiffers"
+	ReasonDenied           = "Denied"
+	ReasonDone             = "Done"
+	ReasonAnswered         = "Answered"
+	ReasonAnsweredLate     = "AnsweredLate"
+	ReasonAnswerDue        = "AnswerDue"
+	ReasonNoDeadline       = "NoDeadline"
+
+	// SupportSession.
+	ReasonConsentGranted  = "Granted"
+	ReasonConsentRefused  = "Refused"
+	ReasonConsentRevoked  = "Revoked"
+	ReasonConsentLapsed   = "Lapsed"
+	ReasonConsentAwaited  = "Awaited"
+	ReasonConsentNeedless = "NotNeeded"
+	ReasonSessionEnded    = "Ended"
+	ReasonTimeUp          = "TimeUp"
+	ReasonNoRate          = "NoRate"
+
 	// Workplace.
+	ReasonIdle              = "Idle"
 	ReasonLimitReached      = "LimitReached"
 	ReasonClassNotAllowed   = "ClassNotAllowed"
 	ReasonStopped           = "Stopped"

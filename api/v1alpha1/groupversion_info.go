@@ -37,6 +37,8 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 		&License{}, &LicenseList{},
 		&UsageRecord{}, &UsageRecordList{},
 		&LicenseReport{}, &LicenseReportList{},
+		&UserRequest{}, &UserRequestList{},
+		&SupportSession{}, &SupportSessionList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

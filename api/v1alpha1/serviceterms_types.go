@@ -405,7 +405,29 @@ type OfficeHours struct {
 	// Until this time of day.
 	// +required
 	Until TimeOfDay `json:"until"`
+
+	// HolidayCalendar is the country whose public holidays support does not
+	// work, as an ISO 3166 code. Absent: none but those in holidays.
+	// +optional
+	HolidayCalendar HolidayCalendar `json:"holidayCalendar,omitempty"`
+
+	// Holidays beyond those of the calendar, on which support does not work.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=100
+	Holidays []Date `json:"holidays,omitempty"`
+
+	// WorkingHolidays are days of the calendar on which support works all the same.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=100
+	WorkingHolidays []Date `json:"workingHolidays,omitempty"`
 }
+
+// HolidayCalendar is a country whose public holidays are known.
+//
+// +kubebuilder:validation:Enum=AT;BE;CH;DE;DK;FI;FR;GB;IE;NL;NO;SE
+type HolidayCalendar string
 
 // SupportRates are the rates for work outside the agreement.
 type SupportRates struct {

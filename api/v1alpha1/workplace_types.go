@@ -157,7 +157,13 @@ type HomeStatus struct {
 
 // Activity is when a workplace was used.
 type Activity struct {
-	// LastActive is the last moment at which somebody was connected.
+	// LastActive is the last moment at which somebody was known to be connected,
+	// or wished to be. While somebody is, it is at most 5 minutes old.
 	// +optional
 	LastActive *metav1.Time `json:"lastActive,omitempty"`
+
+	// IdleSince is the moment since which nobody is connected. Absent: somebody
+	// is, or nobody knows; a desktop stops only from positive knowledge.
+	// +optional
+	IdleSince *metav1.Time `json:"idleSince,omitempty"`
 }

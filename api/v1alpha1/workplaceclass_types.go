@@ -149,6 +149,10 @@ type DesktopSpec struct {
 	// +kubebuilder:validation:MaxLength=500
 	Path string `json:"path,omitempty"`
 
+	// BasicAuth is what the access gateway presents to a desktop that demands it.
+	// +optional
+	BasicAuth *DesktopBasicAuth `json:"basicAuth,omitempty"`
+
 	// Env are further environment variables of the container.
 	// +optional
 	// +listType=map
@@ -194,6 +198,23 @@ type DesktopSpec struct {
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=10
 	ImagePullSecrets []ObjectName `json:"imagePullSecrets,omitempty"`
+}
+
+// DesktopBasicAuth is the HTTP basic authentication that some images insist on.
+// It is no secret: what keeps others away from a desktop is the network policy,
+// and who may come in the access gateway decides.
+type DesktopBasicAuth struct {
+	// Username that the image expects.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=100
+	// +kubebuilder:validation:XValidation:rule="!self.contains(':')",message="must not contain a colon"
+	Username string `json:"username"`
+	// Password that the image was given, mostly with env.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=200
+	Password string `json:"password"`
 }
 
 // DesktopEnv is an environment variable of the desktop.

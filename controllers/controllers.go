@@ -64,6 +64,8 @@ func Cache() cache.Options {
 			&corev1.LimitRange{}:            ours,
 			&networkingv1.NetworkPolicy{}:   ours,
 			&rbacv1.RoleBinding{}:           ours,
+			&rbacv1.ClusterRole{}:           ours,
+			&rbacv1.ClusterRoleBinding{}:    ours,
 			// Closed records are for auditors; nothing here reads them through the cache.
 			&v1alpha1.UsageRecord{}: {Field: fields.OneTermEqualSelector("status.closedAt", "")},
 			&corev1.Node{}:          {Transform: nodeFacts},

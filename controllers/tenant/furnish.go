@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 
 	corev1 "k8s.io/api/core/v1"
@@ -25,6 +27,7 @@ import (
 const (
 	quotaName   = "werkplek"
 	contactRole = "werkplek-contact"
+	userRole    = "werkplek-user"
 )
 
 // furnish makes what a tenant's namespace holds besides workplaces.
@@ -37,6 +40,8 @@ func (v *visit) furnish(ctx context.Context) error {
 		v.keepQuota(ctx),
 		v.keepLimitRange(ctx),
 		v.keepContactBinding(ctx),
+		v.keepUserBinding(ctx),
+		v.keepContactView(ctx),
 	)
 }
 
@@ -187,6 +192,63 @@ func (v *visit) keepContactBinding(ctx context.Context) error {
 	return keep(ctx, v, "role binding", binding, func(existing, desired *rbacv1.RoleBinding) bool {
 		return replace(&existing.Subjects, desired.Subjects)
 	})
+}
+
+// keepUserBinding lets the users of workplaces restart them and answer who asks
+// to look along; admission policies limit that to what is theirs (TD-24). The
+// blocked have no say.
+func (v *visit) keepUserBinding(ctx context.Context) error {
+	binding := &rbacv1.RoleBinding{
+		ObjectMeta: v.meta(userRole),
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: userRole},
+	}
+	names := map[string]bool{}
+	for i := range v.workplaces {
+		if w := &v.workplaces[i]; w.Spec.Access != v1alpha1.AccessBlocked && w.DeletionTimestamp == nil {
+			names[string(w.Spec.User.Username)] = true
+		}
+	}
+	if len(names) == 0 {
+		return remove(ctx, v, binding)
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		binding.Subjects = append(binding.Subjects, rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: name})
+	}
+	return keep(ctx, v, "role binding", binding, func(existing, desired *rbacv1.RoleBinding) bool {
+		return replace(&existing.Subjects, desired.Subjects)
+	})
+}
+
+// keepContactView lets the contact read the tenant itself and its open invoices,
+// which live outside its namespace.
+func (v *visit) keepContactView(ctx context.Context) error {
+	about := v.meta(contactRole + "-" + v.tenant.Name)
+	about.Namespace = ""
+	about.OwnerReferences = []metav1.OwnerReference{{
+		APIVersion: v1alpha1.GroupVersion.String(), Kind: "Tenant", Name: v.tenant.Name, UID: v.tenant.UID,
+	}}
+	role := &rbacv1.ClusterRole{ObjectMeta: about, Rules: []rbacv1.PolicyRule{{
+		APIGroups: []string{v1alpha1.GroupVersion.Group}, Resources: []string{"tenants", "billingaccounts"},
+		ResourceNames: []string{v.tenant.Name}, Verbs: []string{"get"},
+	}}}
+	binding := &rbacv1.ClusterRoleBinding{
+		ObjectMeta: *about.DeepCopy(),
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: about.Name},
+	}
+	if v.tenant.Spec.Contact == nil {
+		return errors.Join(remove(ctx, v, binding), remove(ctx, v, role))
+	}
+	binding.Subjects = []rbacv1.Subject{{
+		APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: string(v.tenant.Spec.Contact.Username),
+	}}
+	return errors.Join(
+		keep(ctx, v, "cluster role", role, func(existing, desired *rbacv1.ClusterRole) bool {
+			return replace(&existing.Rules, desired.Rules)
+		}),
+		keep(ctx, v, "cluster role binding", binding, func(existing, desired *rbacv1.ClusterRoleBinding) bool {
+			return replace(&existing.Subjects, desired.Subjects)
+		}),
+	)
 }
 
 // openBillingAccount makes the account in which the billing system reports.

@@ -48,11 +48,12 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return build.Complete(r)
 }
 
-// countChanges passes what changes the count of workplaces, the running ones, or what they pay for.
+// countChanges passes what changes the count of workplaces, the running ones,
+// their users, or what they pay for.
 func countChanges() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		was, is := e.ObjectOld.(*v1alpha1.Workplace), e.ObjectNew.(*v1alpha1.Workplace)
-		return running(was) != running(is) || was.Spec.ClassRef != is.Spec.ClassRef || !slices.Equal(was.Spec.Licenses, is.Spec.Licenses)
+		return running(was) != running(is) || was.Spec.ClassRef != is.Spec.ClassRef || was.Spec.Access != is.Spec.Access || !slices.Equal(was.Spec.Licenses, is.Spec.Licenses)
 	}}
 }
 

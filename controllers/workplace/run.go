@@ -18,6 +18,7 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/children"
 	"werkplek.dev/werkplek/internal/desktop"
+	"werkplek.dev/werkplek/internal/terms"
 )
 
 const (
@@ -85,8 +86,30 @@ func (v *visit) stopped() *verdict {
 		return &v.home
 	case v.workplace.Spec.RunPolicy == v1alpha1.RunStopped:
 		return &verdict{reason: v1alpha1.ReasonStopped, message: "the desktop is stopped by spec.runPolicy"}
+	case v.idle():
+		return &verdict{reason: v1alpha1.ReasonIdle, message: fmt.Sprintf(
+			"nobody was connected for %s, after which the class stops the desktop; it starts at the next visit", v.class.Spec.Idle.StopAfter)}
 	}
 	return nil
+}
+
+// idle reports whether the access gateway has known for as long as the class
+// allows that nobody is connected. What nobody knows is not idleness.
+func (v *visit) idle() bool {
+	activity := v.workplace.Status.Activity
+	if v.workplace.Spec.RunPolicy != v1alpha1.RunOnDemand || v.class == nil || v.class.Spec.Idle == nil || activity == nil || activity.IdleSince == nil {
+		return false
+	}
+	after, err := terms.ParsePeriod(string(v.class.Spec.Idle.StopAfter))
+	if err != nil {
+		return false // the API server lets no such period in
+	}
+	stopsAt := after.AfterMoment(activity.IdleSince.Time, time.UTC)
+	if v.now.Before(stopsAt) {
+		v.recheck = append(v.recheck, stopsAt)
+		return false
+	}
+	return true
 }
 
 // waitForName leaves a pod alone that is not this workplace's: that of a

@@ -8,6 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -31,7 +32,7 @@ const concurrency = 16
 // SetupWithManager watches what a workplace's desktop depends on.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.Workplace{}, builder.WithPredicates(changed.Spec())).
+		For(&v1alpha1.Workplace{}, builder.WithPredicates(predicate.Or(changed.Spec(), idleness()))).
 		Owns(&corev1.Pod{}, builder.WithPredicates(podChanges())).
 		Watches(&corev1.PersistentVolumeClaim{}, enqueue.Map(ofClaim), builder.WithPredicates(claimChanges())).
 		Watches(&v1alpha1.WorkplaceClass{}, enqueue.Map(r.ofClass), builder.WithPredicates(changed.Spec())).
@@ -44,6 +45,24 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(r.unlicensedUnder), builder.WithPredicates(changed.Spec())).
 		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
 		Complete(r)
+}
+
+// idleness passes what the access gateway reports about whether somebody is connected.
+func idleness() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc: func(event.CreateEvent) bool { return false },
+		DeleteFunc: func(event.DeleteEvent) bool { return false },
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			return !idleSince(e.ObjectOld).Equal(idleSince(e.ObjectNew))
+		},
+	}
+}
+
+func idleSince(object client.Object) *metav1.Time {
+	if activity := object.(*v1alpha1.Workplace).Status.Activity; activity != nil {
+		return activity.IdleSince
+	}
+	return nil
 }
 
 // podChanges passes what changes the pod's meaning. Our own creations and the

@@ -86,6 +86,8 @@ func TestBehaviour(t *testing.T) {
 			"UsageKeepsTenant":           usageKeepsTenant,
 			"RightToLeave":               rightToLeave,
 			"StaffIsExempt":              staffIsExempt,
+			"IdleStopsAndVisitStarts":    idleStopsAndVisitStarts,
+			"RolesFollowPeople":          rolesFollowPeople,
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package access decides who may reach which workplace, from a watch cache and
+// nothing else: a decision costs no request to the API server.
+package access
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/desktop"
+	"werkplek.dev/werkplek/internal/terms"
+)
+
+// Reasons for a refusal beside those of the condition AccessGranted.
+const (
+	ReasonNotFound    = "NotFound"
+	ReasonNotYours    = "NotYours"
+	ReasonNoConsent   = "NoConsent"
+	ReasonUndecided   = "Undecided" // the operator has not said yet that access is granted
+	ReasonWatchBroken = "WatchBroken"
+	ReasonSignedOut   = "SignedOut"
+)
+
+// Visitor is somebody who is signed in.
+type Visitor struct {
+	// Username as Kubernetes knows it.
+	Username string
+	// Support names the SupportSession, in the workplace's namespace, under which
+	// an agent visits; empty for the workplace's own user.
+	Support string
+}
+
+// Verdict is a decision about one visitor and one workplace.
+type Verdict struct {
+	OK bool
+	// Reason and Message say why not, in words for the visitor.
+	Reason  string
+	Message string
+	// Until is when the decision ends by time alone; zero: it does not.
+	Until time.Time
+	// Mode of the support session, for agents.
+	Mode v1alpha1.SupportMode
+}
+
+// Judge decides.
+type Judge struct {
+	// Cache holds what Objects names.
+	Cache client.Reader
+	Clock clock.PassiveClock
+}
+
+// Find returns the workplace with a host name; nil when there is none. Only the
+// exact name counts: no port, no trailing dot, lower case.
+func (j *Judge) Find(ctx context.Context, host string) (*v1alpha1.Workplace, error) {
+	var found v1alpha1.WorkplaceList
+	if err := j.Cache.List(ctx, &found, client.MatchingFields{byHost: host}, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, err
+	}
+	if len(found.Items) != 1 {
+		return nil, nil
+	}
+	return &found.Items[0], nil
+}
+
+// Get returns a workplace by name; nil when there is none, or when it is another
+// object than the one with this UID.
+func (j *Judge) Get(ctx context.Context, key types.NamespacedName, uid types.UID) (*v1alpha1.Workplace, error) {
+	workplace := &v1alpha1.Workplace{}
+	if err := j.Cache.Get(ctx, key, workplace, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, client.IgnoreNotFound(err)
+	}
+	if uid != "" && workplace.UID != uid {
+		return nil, nil
+	}
+	return workplace, nil
+}
+
+// Decide says whether a visitor may reach a workplace now. workplace may be nil.
+// Whose it is comes first: nobody learns anything about another's workplace.
+func (j *Judge) Decide(ctx context.Context, visitor Visitor, workplace *v1alpha1.Workplace) (Verdict, error) {
+	if workplace == nil || workplace.DeletionTimestamp != nil {
+		return refuse(ReasonNotFound, "there is no such workplace"), nil
+	}
+	verdict, err := j.may(ctx, visitor, workplace)
+	if err != nil || !verdict.OK {
+		return verdict, err
+	}
+	if workplace.Spec.Access == v1alpha1.AccessBlocked {
+		return refuse(v1alpha1.ReasonBlocked, "your organisation's contact has blocked this workplace"), nil
+	}
+	granted := meta.FindStatusCondition(workplace.Status.Conditions, v1alpha1.ConditionAccessGranted)
+	switch {
+	case granted == nil:
+		return refuse(ReasonUndecided, "the workplace is being prepared"), nil
+	case granted.Status != metav1.ConditionTrue:
+		return refuse(granted.Reason, granted.Message), nil
+	}
+	suspended, err := j.Suspended(ctx, tenantIn(workplace.Namespace))
+	if err != nil {
+		return Verdict{}, err
+	}
+	if suspended != nil {
+		return *suspended, nil
+	}
+	return verdict, nil
+}
+
+// may says whether the workplace is the visitor's, or shown to the visitor.
+func (j *Judge) may(ctx context.Context, visitor Visitor, workplace *v1alpha1.Workplace) (Verdict, error) {
+	if visitor.Username == "" {
+		return refuse(ReasonSignedOut, "you are not signed in"), nil
+	}
+	if visitor.Support == "" {
+		if visitor.Username != string(workplace.Spec.User.Username) {
+			return refuse(ReasonNotYours, "this workplace is not yours"), nil
+		}
+		return Verdict{OK: true}, nil
+	}
+	session := &v1alpha1.SupportSession{}
+	err := j.Cache.Get(ctx, types.NamespacedName{Namespace: workplace.Namespace, Name: visitor.Support}, session, client.UnsafeDisableDeepCopy)
+	if apierrors.IsNotFound(err) {
+		return refuse(ReasonNoConsent, "there is no such support session"), nil
+	}
+	if err != nil {
+		return Verdict{}, err
+	}
+	return Consented(session, visitor.Username, workplace, j.Clock.Now()), nil
+}
+
+// Consented says whether an agent may look along under a support session (TD-24).
+// It reads the user's own decision, not what the operator made of it, so that
+// a revocation counts at once.
+func Consented(session *v1alpha1.SupportSession, agent string, workplace *v1alpha1.Workplace, now time.Time) Verdict {
+	consent := session.Status.Consent
+	owner := workplace.Spec.User.Username
+	switch {
+	case string(session.Spec.Agent) != agent || string(session.Spec.WorkplaceRef.Name) != workplace.Name || session.Namespace != workplace.Namespace:
+		return refuse(ReasonNotYours, "this support session is not yours")
+	case session.Spec.Mode == v1alpha1.SupportOnSite:
+		return refuse(ReasonNoConsent, "a session on site opens no screen")
+	case session.DeletionTimestamp != nil || session.Spec.End || session.Status.EndedAt != nil:
+		return refuse(v1alpha1.ReasonSessionEnded, "the support session has ended")
+	case consent == nil || consent.Decision == "":
+		return refuse(v1alpha1.ReasonConsentAwaited, "the user has not answered yet")
+	case consent.Decision != v1alpha1.ConsentGranted:
+		return refuse(string(consent.Decision), "the user does not let you look along")
+	case consent.By != owner || consent.AskedOf != owner || consent.At == nil:
+		return refuse(ReasonNoConsent, "the consent is not that of the workplace's user")
+	}
+	length, err := terms.ParsePeriod(string(session.Spec.MaximumLength))
+	if err != nil {
+		return refuse(ReasonNoConsent, "the session's maximum length cannot be read")
+	}
+	until := length.AfterMoment(consent.At.Time, time.UTC)
+	if ends := session.Status.EndsAt; ends != nil && ends.Time.Before(until) {
+		until = ends.Time
+	}
+	if !now.Before(until) {
+		return refuse(v1alpha1.ReasonTimeUp, "the support session's time is up")
+	}
+	return Verdict{OK: true, Until: until, Mode: session.Spec.Mode}
+}
+
+// Suspended says why nobody of a tenant may in, or nothing. It reads the
+// suspensions themselves, the resellers' included: they arrive before anything
+// that the operator makes of them.
+func (j *Judge) Suspended(ctx context.Context, tenant string) (*Verdict, error) {
+	line, err := j.Line(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	now := j.Clock.Now()
+	for i, name := range line {
+		var suspensions v1alpha1.SuspensionList
+		if err := j.Cache.List(ctx, &suspensions, client.InNamespace(v1alpha1.NamespaceFor(name)), client.UnsafeDisableDeepCopy); err != nil {
+			return nil, err
+		}
+		for k := range suspensions.Items {
+			s := &suspensions.Items[k]
+			if !terms.SuspensionOf(s).InForce(now) {
+				continue
+			}
+			verdict := refuse(v1alpha1.ReasonSuspended, s.Spec.Reason)
+			if i > 0 {
+				verdict = refuse(v1alpha1.ReasonResellerSuspended, "your provider's reseller is suspended")
+			}
+			return &verdict, nil
+		}
+	}
+	return nil, nil
+}
+
+// Line returns a tenant and its resellers, from the tenant up. A cycle ends it.
+func (j *Judge) Line(ctx context.Context, tenant string) ([]string, error) {
+	line := []string{tenant}
+	for {
+		object := &v1alpha1.Tenant{}
+		err := j.Cache.Get(ctx, types.NamespacedName{Name: line[len(line)-1]}, object, client.UnsafeDisableDeepCopy)
+		if apierrors.IsNotFound(err) {
+			return line, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		ref := object.Spec.ResellerRef
+		if ref == nil || slices.Contains(line, string(ref.Name)) {
+			return line, nil
+		}
+		line = append(line, string(ref.Name))
+	}
+}
+
+// Address is where a desktop answers.
+type Address struct {
+	// Pod is the very pod that answers there.
+	Pod  types.UID
+	IP   string
+	Spec *v1alpha1.DesktopSpec
+}
+
+// Reach returns where a workplace's desktop answers; nil while it does not.
+func (j *Judge) Reach(ctx context.Context, workplace *v1alpha1.Workplace) (*Address, error) {
+	if !meta.IsStatusConditionTrue(workplace.Status.Conditions, v1alpha1.ConditionDesktopReady) {
+		return nil, nil
+	}
+	pod := &corev1.Pod{}
+	err := j.Cache.Get(ctx, types.NamespacedName{Namespace: workplace.Namespace, Name: desktop.PodName(workplace.Name)}, pod, client.UnsafeDisableDeepCopy)
+	if err != nil {
+		return nil, client.IgnoreNotFound(err)
+	}
+	if pod.DeletionTimestamp != nil || pod.Status.PodIP == "" || !metav1.IsControlledBy(pod, workplace) || !ready(pod) {
+		return nil, nil
+	}
+	class, err := j.Class(ctx, pod.Labels[v1alpha1.LabelClass])
+	if err != nil || class == nil {
+		return nil, err
+	}
+	return &Address{Pod: pod.UID, IP: pod.Status.PodIP, Spec: &class.Spec.Desktop}, nil
+}
+
+// Class returns a WorkplaceClass; nil while it does not exist.
+func (j *Judge) Class(ctx context.Context, name string) (*v1alpha1.WorkplaceClass, error) {
+	class := &v1alpha1.WorkplaceClass{}
+	if err := j.Cache.Get(ctx, types.NamespacedName{Name: name}, class, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, client.IgnoreNotFound(err)
+	}
+	return class, nil
+}
+
+func ready(pod *corev1.Pod) bool {
+	for _, condition := range pod.Status.Conditions {
+		if condition.Type == corev1.PodReady {
+			return condition.Status == corev1.ConditionTrue
+		}
+	}
+	return false
+}
+
+// Watching returns the support sessions under which somebody may see a workplace now.
+func (j *Judge) Watching(ctx context.Context, workplace *v1alpha1.Workplace) ([]v1alpha1.SupportSession, error) {
+	var sessions v1alpha1.SupportSessionList
+	err := j.Cache.List(ctx, &sessions, client.InNamespace(workplace.Namespace), client.MatchingFields{byTarget: workplace.Name}, client.UnsafeDisableDeepCopy)
+	if err != nil {
+		return nil, err
+	}
+	now := j.Clock.Now()
+	var active []v1alpha1.SupportSession
+	for i := range sessions.Items {
+		if s := &sessions.Items[i]; Consented(s, string(s.Spec.Agent), workplace, now).OK {
+			active = append(active, *s)
+		}
+	}
+	return active, nil
+}
+
+// OfUser returns the workplaces of a user, by tenant and name.
+func (j *Judge) OfUser(ctx context.Context, username string) ([]v1alpha1.Workplace, error) {
+	var list v1alpha1.WorkplaceList
+	err := j.Cache.List(ctx, &list, client.MatchingFields{byUser: username})
+	slices.SortFunc(list.Items, func(a, b v1alpha1.Workplace) int {
+		return strings.Compare(a.Namespace+"/"+a.Name, b.Namespace+"/"+b.Name)
+	})
+	return list.Items, err
+}
+
+// OfContact returns the tenants whose one contact somebody is (TD-23).
+func (j *Judge) OfContact(ctx context.Context, username string) ([]v1alpha1.Tenant, error) {
+	var list v1alpha1.TenantList
+	err := j.Cache.List(ctx, &list, client.MatchingFields{byContact: username})
+	slices.SortFunc(list.Items, func(a, b v1alpha1.Tenant) int { return strings.Compare(a.Name, b.Name) })
+	return list.Items, err
+}
+
+// AskedOf returns the support sessions that ask or asked for a user's consent.
+func (j *Judge) AskedOf(ctx context.Context, username string) ([]v1alpha1.SupportSession, error) {
+	var list v1alpha1.SupportSessionList
+	err := j.Cache.List(ctx, &list, client.MatchingFields{byAsked: username})
+	return list.Items, err
+}
+
+func refuse(reason, message string) Verdict {
+	return Verdict{Reason: reason, Message: message}
+}
+
+// String makes a verdict readable in logs and failing tests.
+func (v Verdict) String() string {
+	if v.OK {
+		return "let in"
+	}
+	return fmt.Sprintf("%s: %s", v.Reason, v.Message)
+}

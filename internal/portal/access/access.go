@@ -271,19 +271,38 @@ func ready(pod *corev1.Pod) bool {
 
 // Watching returns the support sessions under which somebody may see a workplace now.
 func (j *Judge) Watching(ctx context.Context, workplace *v1alpha1.Workplace) ([]v1alpha1.SupportSession, error) {
-	var sessions v1alpha1.SupportSessionList
-	err := j.Cache.List(ctx, &sessions, client.InNamespace(workplace.Namespace), client.MatchingFields{byTarget: workplace.Name}, client.UnsafeDisableDeepCopy)
-	if err != nil {
-		return nil, err
-	}
 	now := j.Clock.Now()
-	var active []v1alpha1.SupportSession
-	for i := range sessions.Items {
-		if s := &sessions.Items[i]; Consented(s, string(s.Spec.Agent), workplace, now).OK {
-			active = append(active, *s)
+	return j.sessions(ctx, workplace, func(s *v1alpha1.SupportSession) bool {
+		return Consented(s, string(s.Spec.Agent), workplace, now).OK
+	})
+}
+
+// Asking returns the support sessions whose question the workplace's user has not answered.
+func (j *Judge) Asking(ctx context.Context, workplace *v1alpha1.Workplace) ([]v1alpha1.SupportSession, error) {
+	return j.sessions(ctx, workplace, Awaiting)
+}
+
+// Awaiting reports whether a support session waits for the user's answer.
+func Awaiting(s *v1alpha1.SupportSession) bool {
+	return s.Status.Consent != nil && s.Status.Consent.AskedOf != "" && s.Status.Consent.Decision == "" &&
+		!s.Spec.End && s.Status.EndedAt == nil && s.DeletionTimestamp == nil && s.Spec.Mode != v1alpha1.SupportOnSite
+}
+
+// Of returns the support sessions of an agent with a workplace.
+func (j *Judge) Of(ctx context.Context, workplace *v1alpha1.Workplace, agent string) ([]v1alpha1.SupportSession, error) {
+	return j.sessions(ctx, workplace, func(s *v1alpha1.SupportSession) bool { return string(s.Spec.Agent) == agent })
+}
+
+func (j *Judge) sessions(ctx context.Context, workplace *v1alpha1.Workplace, of func(*v1alpha1.SupportSession) bool) ([]v1alpha1.SupportSession, error) {
+	var all v1alpha1.SupportSessionList
+	err := j.Cache.List(ctx, &all, client.InNamespace(workplace.Namespace), client.MatchingFields{byTarget: workplace.Name}, client.UnsafeDisableDeepCopy)
+	var found []v1alpha1.SupportSession
+	for i := range all.Items {
+		if of(&all.Items[i]) {
+			found = append(found, all.Items[i])
 		}
 	}
-	return active, nil
+	return found, err
 }
 
 // OfUser returns the workplaces of a user, by tenant and name.
@@ -308,6 +327,16 @@ func (j *Judge) OfContact(ctx context.Context, username string) ([]v1alpha1.Tena
 func (j *Judge) AskedOf(ctx context.Context, username string) ([]v1alpha1.SupportSession, error) {
 	var list v1alpha1.SupportSessionList
 	err := j.Cache.List(ctx, &list, client.MatchingFields{byAsked: username})
+	return list.Items, err
+}
+
+// OfAgent returns the support sessions of an agent, the newest first.
+func (j *Judge) OfAgent(ctx context.Context, username string) ([]v1alpha1.SupportSession, error) {
+	var list v1alpha1.SupportSessionList
+	err := j.Cache.List(ctx, &list, client.MatchingFields{byAgent: username})
+	slices.SortFunc(list.Items, func(a, b v1alpha1.SupportSession) int {
+		return b.CreationTimestamp.Compare(a.CreationTimestamp.Time)
+	})
 	return list.Items, err
 }
 

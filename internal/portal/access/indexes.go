@@ -23,6 +23,7 @@ const (
 	byUser    = "spec.user.username"
 	byContact = "spec.contact.username"
 	byAsked   = "status.consent.askedOf"
+	byAgent   = "spec.agent"
 	byTarget  = "spec.workplaceRef.name"
 )
 
@@ -89,6 +90,7 @@ func Index(ctx context.Context, indexer client.FieldIndexer, domain string) erro
 			}
 			return ""
 		}},
+		{&v1alpha1.SupportSession{}, byAgent, func(o client.Object) string { return string(o.(*v1alpha1.SupportSession).Spec.Agent) }},
 		{&v1alpha1.SupportSession{}, byTarget, func(o client.Object) string { return string(o.(*v1alpha1.SupportSession).Spec.WorkplaceRef.Name) }},
 	} {
 		values := func(o client.Object) []string {

@@ -61,8 +61,8 @@ type Pages interface {
 	Denied(w http.ResponseWriter, r *http.Request, d Denial)
 	// Starting says how far a desktop is that is not ready yet.
 	Starting(w http.ResponseWriter, r *http.Request, workplace *v1alpha1.Workplace)
-	// Frame shows the desktop at a path and, above it, who is watching.
-	Frame(w http.ResponseWriter, r *http.Request, workplace *v1alpha1.Workplace, path string, support string)
+	// Asset serves a file that those pages need, and reports whether there is one.
+	Asset(w http.ResponseWriter, r *http.Request, name string) bool
 }
 
 // Gateway serves the hosts of workplaces.
@@ -140,6 +140,12 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	workplace, err := g.Judge.Find(r.Context(), host)
 	if err != nil {
 		g.fault(w, r, err)
+		return
+	}
+	if name, ok := strings.CutPrefix(r.URL.Path, own+"assets/"); ok {
+		if !asset(w, r, name) && !g.Pages.Asset(w, r, name) {
+			http.NotFound(w, r)
+		}
 		return
 	}
 	if r.URL.Path == enterPath {
@@ -247,7 +253,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, workplace *v1alp
 	if r.URL.Path == "/" && r.Header.Get("Sec-Fetch-Dest") == "document" {
 		line.Allowed = true
 		g.Audit.Write(line)
-		g.Pages.Frame(w, r, workplace, framePath(address.Spec.Path, verdict), pass.Support)
+		g.frame(w, r, workplace, framePath(address.Spec.Path, verdict), pass.Support)
 		return
 	}
 	conn.pod = address.Pod

@@ -28,6 +28,8 @@ type View struct {
 	Reason string `json:"reason,omitempty"`
 	// Watchers may see the screen now.
 	Watchers []Watcher `json:"watchers"`
+	// Asking would like to.
+	Asking []Watcher `json:"asking"`
 }
 
 // Watcher is a support agent who may see the screen.
@@ -63,7 +65,7 @@ func (g *Gateway) serveOwn(w http.ResponseWriter, r *http.Request, workplace *v1
 
 // view says what the page around a desktop should show.
 func (g *Gateway) view(ctx context.Context, pass Pass) (View, access.Verdict, error) {
-	view := View{State: "denied", Watchers: []Watcher{}}
+	view := View{State: "denied", Watchers: []Watcher{}, Asking: []Watcher{}}
 	verdict, err := g.rejudge(ctx, pass)
 	if err != nil || !verdict.OK {
 		view.Reason = verdict.Reason
@@ -86,6 +88,13 @@ func (g *Gateway) view(ctx context.Context, pass Pass) (View, access.Verdict, er
 	sessions, err := g.Judge.Watching(ctx, workplace)
 	if err != nil {
 		return view, verdict, err
+	}
+	asking, err := g.Judge.Asking(ctx, workplace)
+	if err != nil {
+		return view, verdict, err
+	}
+	for i := range asking {
+		view.Asking = append(view.Asking, Watcher{Agent: string(asking[i].Spec.Agent), Mode: string(asking[i].Spec.Mode)})
 	}
 	for i := range sessions {
 		s := &sessions[i]

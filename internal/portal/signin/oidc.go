@@ -64,6 +64,7 @@ type Provider struct {
 
 // discovered is what the provider says about itself.
 type discovered struct {
+	provider   *oidc.Provider
 	config     oauth2.Config
 	verifier   *oidc.IDTokenVerifier
 	endSession string
@@ -103,6 +104,7 @@ func (p *Provider) discover(ctx context.Context) (*discovered, error) {
 		return nil, fmt.Errorf("read what the OIDC provider says about itself: %w", err)
 	}
 	p.discovered = &discovered{
+		provider: found,
 		config: oauth2.Config{
 			ClientID: p.Settings.ClientID, ClientSecret: p.Settings.ClientSecret,
 			Endpoint: found.Endpoint(), RedirectURL: p.Callback, Scopes: append([]string{oidc.ScopeOpenID}, p.Settings.Scopes...),
@@ -172,8 +174,25 @@ func (p *Provider) Finish(w http.ResponseWriter, r *http.Request) (*Session, str
 	if err := verified.Claims(&claims); err != nil {
 		return nil, "", fmt.Errorf("read the identity's claims: %w", err)
 	}
+	if _, named := claims[p.Settings.UsernameClaim]; !named {
+		if err := known.ask(ctx, token, verified.Subject, claims); err != nil {
+			return nil, "", err
+		}
+	}
 	session, err := p.Settings.session(claims, p.Clock.Now())
 	return session, a.Return, err
+}
+
+// ask adds the claims that some providers tell only when asked for them.
+func (d *discovered) ask(ctx context.Context, token *oauth2.Token, subject string, claims map[string]any) error {
+	info, err := d.provider.UserInfo(ctx, oauth2.StaticTokenSource(token))
+	if err != nil {
+		return errors.Join(&Refusal{"the sign-in service did not say who you are: please sign in again"}, err)
+	}
+	if info.Subject != subject {
+		return &Refusal{"the sign-in service spoke of somebody else: please sign in again"}
+	}
+	return info.Claims(&claims)
 }
 
 // session makes a session of an identity's claims, as the API server would name

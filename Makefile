@@ -15,6 +15,7 @@ KUBECTL   = $(shell $(CLUSTER) assets -hack $(CURDIR)/hack 2>/dev/null)/kubectl
 CLOCK_OFFSET ?= 0s
 DESKS_DOMAIN ?= desks.example.com
 IMAGE        ?= werkplek-manager.tar
+PORTAL_IMAGE ?= werkplek-portal.tar
 TEST_FLAGS   ?=
 
 .PHONY: help
@@ -111,5 +112,6 @@ lint: ## Look for mistakes that compile
 	hack/arrows.sh
 
 .PHONY: image
-image: ## Build the manager's image as a tar, without a Docker engine
-	go run -C hack/image . -root $(CURDIR) -output $(CURDIR)/$(IMAGE)
+image: ## Build the images of the manager and the portal as tars, without a Docker engine
+	go run -C hack/image . -root $(CURDIR) -program manager -output $(CURDIR)/$(IMAGE)
+	go run -C hack/image . -root $(CURDIR) -program portal -output $(CURDIR)/$(PORTAL_IMAGE)

@@ -29,17 +29,24 @@ var bundles = []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs
 
 func main() {
 	root := flag.String("root", ".", "root of the source tree")
-	output := flag.String("output", "werkplek-manager.tar", "file to write")
-	tag := flag.String("tag", "registry.example.com/werkplek/manager:latest", "name of the image")
+	program := flag.String("program", "manager", "program below cmd/ to put into the image")
+	output := flag.String("output", "", "file to write; default: werkplek-<program>.tar")
+	tag := flag.String("tag", "", "name of the image; default: registry.example.com/werkplek/<program>:latest")
 	arch := flag.String("arch", runtime.GOARCH, "architecture to build for")
 	flag.Parse()
-	if err := build(*root, *output, *tag, *arch); err != nil {
+	if *output == "" {
+		*output = "werkplek-" + *program + ".tar"
+	}
+	if *tag == "" {
+		*tag = "registry.example.com/werkplek/" + *program + ":latest"
+	}
+	if err := build(*root, *program, *output, *tag, *arch); err != nil {
 		fmt.Fprintln(os.Stderr, "image:", err)
 		os.Exit(1)
 	}
 }
 
-func build(root, output, tag, arch string) (err error) {
+func build(root, program, output, tag, arch string) (err error) {
 	ref, err := name.NewTag(tag)
 	if err != nil {
 		return err
@@ -50,18 +57,18 @@ func build(root, output, tag, arch string) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
 
-	binary := filepath.Join(work, "manager")
-	compile := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, "./cmd/manager")
+	binary := filepath.Join(work, program)
+	compile := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, "./cmd/"+program)
 	compile.Dir, compile.Stderr = root, os.Stderr
 	compile.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch)
 	if err := compile.Run(); err != nil {
-		return fmt.Errorf("compile the manager: %w", err)
+		return fmt.Errorf("compile %s: %w", program, err)
 	}
-	layer, err := layerOf(map[string]string{"manager": binary, "etc/ssl/certs/ca-certificates.crt": firstExisting(bundles)})
+	layer, err := layerOf(program, binary, firstExisting(bundles))
 	if err != nil {
 		return err
 	}
-	image, err := mutate.Config(empty.Image, v1.Config{Entrypoint: []string{"/manager"}, User: "65532:65532"})
+	image, err := mutate.Config(empty.Image, v1.Config{Entrypoint: []string{"/" + program}, User: "65532:65532"})
 	if err != nil {
 		return err
 	}
@@ -91,24 +98,26 @@ func build(root, output, tag, arch string) (err error) {
 	return nil
 }
 
-// layerOf packs files, by their place in the image, without times or owners, so
-// that the same binary gives the same image.
-func layerOf(files map[string]string) ([]byte, error) {
+// layerOf packs a program and the certificates of public authorities, without
+// times or owners, so that the same binary gives the same image.
+func layerOf(program, binary, certificates string) ([]byte, error) {
 	var packed bytes.Buffer
 	w := tar.NewWriter(&packed)
-	for _, place := range []string{"etc/ssl/certs/ca-certificates.crt", "manager"} {
-		if files[place] == "" {
+	for _, file := range []struct {
+		place, source string
+		mode          int64
+	}{
+		{"etc/ssl/certs/ca-certificates.crt", certificates, 0o644},
+		{program, binary, 0o755},
+	} {
+		if file.source == "" {
 			continue
 		}
-		data, err := os.ReadFile(files[place])
+		data, err := os.ReadFile(file.source)
 		if err != nil {
 			return nil, err
 		}
-		mode := int64(0o644)
-		if place == "manager" {
-			mode = 0o755
-		}
-		if err := w.WriteHeader(&tar.Header{Name: place, Mode: mode, Size: int64(len(data))}); err != nil {
+		if err := w.WriteHeader(&tar.Header{Name: file.place, Mode: file.mode, Size: int64(len(data))}); err != nil {
 			return nil, err
 		}
 		if _, err := w.Write(data); err != nil {

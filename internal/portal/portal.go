@@ -160,6 +160,10 @@ func (p *Portal) Run(ctx context.Context) error {
 	return p.cache.Start(ctx)
 }
 
+// Close ends all connections to desktops; those who had them come back by
+// themselves, to another replica.
+func (p *Portal) Close() { p.gateway.Close() }
+
 // Ready reports why the portal cannot serve, or nothing.
 func (p *Portal) Ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)

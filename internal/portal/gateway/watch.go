@@ -4,6 +4,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,6 +33,8 @@ const (
 	// tidy is how often to forget codes and sessions that are worthless by now.
 	tidy = 10 * time.Minute
 )
+
+var errClosing = errors.New("this replica is stopping")
 
 // Watch follows what changes access, and cuts what it ends, until ctx does.
 func (g *Gateway) Watch(ctx context.Context, informers cache.Informers) error {
@@ -102,6 +105,13 @@ func (g *Gateway) Run(ctx context.Context) {
 				g.Log.Error(err, "cannot forget old codes; trying again")
 			}
 		}
+	}
+}
+
+// Close ends all connections.
+func (g *Gateway) Close() {
+	for _, conn := range g.connections.all() {
+		conn.cut(errClosing)
 	}
 }
 

@@ -154,7 +154,7 @@ func peakOf(b *testing.B, command *exec.Cmd) int64 {
 			}
 			return peak
 		case <-ticks.C:
-			if now, err := highWater(command.Process.Pid); err == nil {
+			if now, err := held(command.Process.Pid, "VmHWM"); err == nil {
 				peak = max(peak, now)
 			}
 		}
@@ -358,23 +358,25 @@ func writes(p *proxy.Proxy) map[string]int {
 // memory returns the most memory that a process has held, in bytes.
 func memory(b *testing.B, pid int) int64 {
 	b.Helper()
-	peak, err := highWater(pid)
+	peak, err := held(pid, "VmHWM")
 	if err != nil {
 		b.Fatal(err)
 	}
 	return peak
 }
 
-func highWater(pid int) (int64, error) {
+// held returns what the kernel says about a process's memory: VmHWM, the most
+// that it has held, or VmRSS, what it holds now.
+func held(pid int, what string) (int64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}
 	for line := range strings.SplitSeq(string(status), "\n") {
-		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "VmHWM:" {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == what+":" {
 			kib, err := strconv.ParseInt(fields[1], 10, 64)
 			return kib << 10, err
 		}
 	}
-	return 0, errors.New("the kernel does not tell how much memory the process has held")
+	return 0, errors.New("the kernel does not tell how much memory the process holds")
 }

@@ -35,6 +35,9 @@ const deadline = 10 * time.Minute
 var binary string
 
 func TestMain(m *testing.M) {
+	if os.Getenv(desktopEnv) != "" {
+		serveDesktop()
+	}
 	dir, err := os.MkdirTemp("", "werkplek-scale-")
 	if err == nil {
 		binary, err = operator.Build(context.Background(), dir)

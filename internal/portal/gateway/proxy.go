@@ -56,7 +56,7 @@ func newProxy(g *Gateway) *proxy {
 }
 
 func (p *proxy) serve(w http.ResponseWriter, r *http.Request, address *access.Address) {
-	p.reverse.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), addressKey{}, address)))
+	p.reverse.ServeHTTP(tunnels{w}, r.WithContext(context.WithValue(r.Context(), addressKey{}, address)))
 }
 
 // rewrite turns a visitor's request into one for the desktop: the path and the

@@ -16,6 +16,7 @@ CLOCK_OFFSET ?= 0s
 DESKS_DOMAIN ?= desks.example.com
 IMAGE        ?= werkplek-manager.tar
 PORTAL_IMAGE ?= werkplek-portal.tar
+DESKTOP_IMAGE ?= werkplek-desktop.tar
 TEST_FLAGS   ?=
 
 .PHONY: help
@@ -110,6 +111,10 @@ lint: ## Look for mistakes that compile
 	go vet -C hack/cluster ./...
 	go tool -modfile hack/tools/go.mod staticcheck ./...
 	hack/arrows.sh
+
+.PHONY: desktop-image
+desktop-image: ## Build the reference desktop's image as a tar, from Debian packages
+	go run -C hack/desktop . -output $(CURDIR)/$(DESKTOP_IMAGE)
 
 .PHONY: image
 image: ## Build the images of the manager and the portal as tars, without a Docker engine

@@ -212,6 +212,11 @@ const (
 	// LabelProcessors is, on a node, how many processors it has. Without it, it counts as one.
 	LabelProcessors = "werkplek.dev/processors"
 
+	// LabelReceivedBy says how a request came, with the value ReceivedByMail.
+	LabelReceivedBy = "werkplek.dev/received-by"
+	// ReceivedByMail marks requests that came by mail (TD-2).
+	ReceivedByMail = "mail"
+
 	// FinalizerTenant holds a Tenant until its namespace may go and is gone.
 	FinalizerTenant = "werkplek.dev/tenant"
 )

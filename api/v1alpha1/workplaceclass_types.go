@@ -153,6 +153,12 @@ type DesktopSpec struct {
 	// +optional
 	BasicAuth *DesktopBasicAuth `json:"basicAuth,omitempty"`
 
+	// LookAlong is how a support agent's browser is given the same screen, where
+	// that differs (TD-24). Absent: the same path with view_only=true, which noVNC
+	// and its kin understand.
+	// +optional
+	LookAlong *DesktopLookAlong `json:"lookAlong,omitempty"`
+
 	// Env are further environment variables of the container.
 	// +optional
 	// +listType=map
@@ -198,6 +204,20 @@ type DesktopSpec struct {
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=10
 	ImagePullSecrets []ObjectName `json:"imagePullSecrets,omitempty"`
+}
+
+// DesktopLookAlong is how a spectator sees a desktop.
+type DesktopLookAlong struct {
+	// Path at which a spectator's page is found, such as /#shared.
+	// +optional
+	// +kubebuilder:validation:Pattern=`^/`
+	// +kubebuilder:validation:MaxLength=500
+	Path string `json:"path,omitempty"`
+
+	// BasicAuth is presented for spectators instead of the user's, by images that
+	// have an account which can only watch.
+	// +optional
+	BasicAuth *DesktopBasicAuth `json:"basicAuth,omitempty"`
 }
 
 // DesktopBasicAuth is the HTTP basic authentication that some images insist on.

@@ -31,6 +31,7 @@ import (
 	"werkplek.dev/werkplek/controllers/suspension"
 	"werkplek.dev/werkplek/controllers/tenant"
 	"werkplek.dev/werkplek/controllers/usagerecord"
+	"werkplek.dev/werkplek/controllers/userrequest"
 	"werkplek.dev/werkplek/controllers/workplace"
 	"werkplek.dev/werkplek/controllers/workplaceclass"
 	"werkplek.dev/werkplek/internal/desktop"
@@ -102,6 +103,7 @@ func Register(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		"charge":         &charge.Reconciler{Client: c, Events: recorder},
 		"license":        &license.Reconciler{Clock: o.Clock, Client: c},
 		"usagerecord":    &usagerecord.Reconciler{Clock: o.Clock, Client: c, Live: live},
+		"userrequest":    &userrequest.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder},
 		"licensereport":  &licensereport.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder, Settings: o.Reporting},
 	}
 	names := slices.Sorted(maps.Keys(all))

@@ -38,5 +38,6 @@ func command() *cobra.Command {
 	root.PersistentFlags().StringVar(&c.kubeconfig, "kubeconfig", "", "path of the kubeconfig; default: as kubectl")
 	root.PersistentFlags().StringVar(&c.context, "context", "", "context of the kubeconfig; default: its current one")
 	root.AddCommand(reportCommand(c), statusCommand(c))
+	root.AddCommand(requestCommands(c)...)
 	return root
 }

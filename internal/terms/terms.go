@@ -31,6 +31,8 @@ type Terms struct {
 	trial        *Period
 	prices       *priceTerms
 	minorUnit    int32 // decimals of the currency
+	answer       *answerTerms
+	approves     bool // a contact's requests, within limits
 }
 
 type arrearsTerms struct {
@@ -126,6 +128,8 @@ func Compile(spec *v1alpha1.ServiceTermsSpec) (*Terms, error) {
 		after := period("spec.retention.afterEnd", r.AfterEnd)
 		t.retention = &after
 	}
+	t.answer = compileAnswer(spec.Support, period, func(err error) { faults = append(faults, err) })
+	t.approves = spec.Requests != nil && spec.Requests.Approval == "Automatic"
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}

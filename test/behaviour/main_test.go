@@ -7,6 +7,7 @@ package behaviour
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -51,7 +52,7 @@ func TestBehaviour(t *testing.T) {
 		}
 	})
 	t.Run("promises", func(t *testing.T) {
-		for name, promise := range map[string]func(*testing.T, world.World){
+		promises := map[string]func(*testing.T, world.World){
 			"NamespaceFurnished":         namespaceFurnished,
 			"NamespaceTaken":             namespaceTaken,
 			"HostileHands":               hostileHands,
@@ -88,7 +89,9 @@ func TestBehaviour(t *testing.T) {
 			"StaffIsExempt":              staffIsExempt,
 			"IdleStopsAndVisitStarts":    idleStopsAndVisitStarts,
 			"RolesFollowPeople":          rolesFollowPeople,
-		} {
+		}
+		maps.Copy(promises, requestPromises)
+		for name, promise := range promises {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				w := world.World{Client: cluster.Shared().Client, Name: strings.ToLower(name)}

@@ -44,6 +44,8 @@ type options struct {
 	mistrustAfter       time.Duration
 	clockOffset         time.Duration
 	drain               time.Duration
+	mailAddress         string
+	authserv            string
 }
 
 func main() {
@@ -69,6 +71,8 @@ func main() {
 	flag.DurationVar(&o.mistrustAfter, "mistrust-after", 15*time.Second, "how long the watch may be broken before nobody new is let in")
 	flag.DurationVar(&o.clockOffset, "clock-offset", 0, "run the product's clock this far ahead, to rehearse on a staging cluster")
 	flag.DurationVar(&o.drain, "drain", 10*time.Second, "how long requests may take to end when the portal stops; connections to desktops are cut")
+	flag.StringVar(&o.mailAddress, "lmtp-bind-address", "0", "address on which the provider's mail server delivers mail to support, over LMTP; 0 turns it off")
+	flag.StringVar(&o.authserv, "authserv-id", "", "name that this mail server writes into Authentication-Results; what others wrote there counts for nothing")
 	logging := zap.Options{}
 	logging.BindFlags(flag.CommandLine)
 	flag.Parse()
@@ -106,7 +110,7 @@ func run(ctx context.Context, log logr.Logger, o options) error {
 	}
 	made, err := portal.New(ctx, portal.Options{
 		Config: config, Clock: clock.New(o.clockOffset), Log: log, URL: o.url, Domain: o.domain, Namespace: o.namespace,
-		Secrets: secrets, OIDC: o.oidc, ProviderName: o.providerName, MistrustAfter: o.mistrustAfter,
+		Secrets: secrets, OIDC: o.oidc, ProviderName: o.providerName, MistrustAfter: o.mistrustAfter, Authserv: o.authserv,
 	})
 	if err != nil {
 		return err
@@ -116,7 +120,23 @@ func run(ctx context.Context, log logr.Logger, o options) error {
 	group.Go(func() error { return made.Run(ctx) })
 	group.Go(func() error { return operate(ctx, o, made) })
 	group.Go(func() error { return serve(ctx, log, o, made) })
+	group.Go(func() error { return receive(ctx, o, made) })
 	return group.Wait()
+}
+
+// receive receives mail until ctx ends.
+func receive(ctx context.Context, o options, made *portal.Portal) error {
+	if o.mailAddress == "0" {
+		return nil
+	}
+	if o.authserv == "" {
+		return errors.New("--authserv-id is missing: without it no sender can be believed")
+	}
+	listener, err := net.Listen("tcp", o.mailAddress)
+	if err != nil {
+		return fmt.Errorf("receive mail: %w", err)
+	}
+	return made.ServeMail(ctx, listener)
 }
 
 // secretsOf reads the secrets that seal cookies.

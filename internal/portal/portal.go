@@ -28,6 +28,7 @@ import (
 	"werkplek.dev/werkplek/internal/portal/access"
 	"werkplek.dev/werkplek/internal/portal/audit"
 	"werkplek.dev/werkplek/internal/portal/gateway"
+	"werkplek.dev/werkplek/internal/portal/mail"
 	"werkplek.dev/werkplek/internal/portal/seal"
 	"werkplek.dev/werkplek/internal/portal/signin"
 	"werkplek.dev/werkplek/internal/portal/spent"
@@ -54,6 +55,9 @@ type Options struct {
 	OIDCClient *http.Client
 	// ProviderName is who people have their workplaces from.
 	ProviderName string
+	// Authserv is the name under which the provider's mail server vouches for
+	// senders, in Authentication-Results.
+	Authserv string
 	// MistrustAfter is how long the watch may be broken before nobody new is let in.
 	MistrustAfter time.Duration
 	// Dial reaches desktops; nil: over the network.
@@ -64,6 +68,7 @@ type Options struct {
 type Portal struct {
 	gateway *gateway.Gateway
 	web     *web.Web
+	mail    *mail.Intake
 	host    string
 	cache   cache.Cache
 	trust   *trust.Trust
@@ -123,12 +128,17 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 	sessions := &signin.Sessions{Sealer: sealers["session"], Spent: remembered, Clock: o.Clock}
 	judge := &access.Judge{Cache: store, Clock: o.Clock}
 	log := audit.Log{Logger: o.Log.WithName("audit")}
+	as := func(username string, groups ...string) (client.Client, error) {
+		config := rest.CopyConfig(o.Config)
+		config.Impersonate = rest.ImpersonationConfig{UserName: username, Groups: groups}
+		return client.New(config, client.Options{Scheme: scheme, Mapper: api.RESTMapper()})
+	}
 	site := web.New(&web.Web{
 		Judge: judge, Sessions: sessions, Clock: o.Clock, Log: o.Log.WithName("portal"), Audit: log,
 		Provider: &signin.Provider{
 			Settings: o.OIDC, Callback: o.URL + "/callback", Sealer: sealers["sign-in"], Clock: o.Clock, Client: orDefault(o.OIDCClient),
 		},
-		Notes: sealers["note"], URL: o.URL, Config: o.Config, Scheme: scheme, Mapper: api.RESTMapper(), Trust: relied.Check,
+		Notes: sealers["note"], URL: o.URL, As: as, Trust: relied.Check,
 	})
 	doors := gateway.New(&gateway.Gateway{
 		Judge: judge, Sessions: sessions, Spent: remembered, Clock: o.Clock, Log: o.Log.WithName("gateway"), Audit: log, Pages: site,
@@ -143,8 +153,12 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 	if !strings.Contains(own.Host, "://") {
 		probeURL = "https://" + probeURL
 	}
+	intake := &mail.Intake{
+		Authserv: o.Authserv, ContactOf: judge.OfAddress, PortalURL: o.URL, Log: o.Log.WithName("mail"), Audit: log,
+		As: func(username string) (client.Client, error) { return as(username) },
+	}
 	return &Portal{
-		gateway: doors, web: site, host: portalURL.Host, cache: store, trust: relied,
+		mail: intake, gateway: doors, web: site, host: portalURL.Host, cache: store, trust: relied,
 		probe: func(ctx context.Context) { relied.Probe(ctx, httpClient, probeURL) },
 	}, nil
 }
@@ -158,6 +172,11 @@ func (p *Portal) Run(ctx context.Context) error {
 		}
 	}()
 	return p.cache.Start(ctx)
+}
+
+// ServeMail receives mail over LMTP on a listener until ctx ends (TD-2).
+func (p *Portal) ServeMail(ctx context.Context, listener net.Listener) error {
+	return p.mail.Serve(ctx, listener)
 }
 
 // Close ends all connections to desktops; those who had them come back by

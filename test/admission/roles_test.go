@@ -4,7 +4,7 @@ package admission
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -28,7 +28,7 @@ var verbs = map[string][]string{
 // groups are the API groups of resources that are not Werkplek's.
 var groups = map[string]string{
 	"pods": "", "events": "", "persistentvolumeclaims": "", "namespaces": "", "secrets": "", "configmaps": "", "nodes": "",
-	"serviceaccounts": "", "resourcequotas": "", "limitranges": "",
+	"serviceaccounts": "", "users": "", "groups": "", "resourcequotas": "", "limitranges": "",
 	"leases": "coordination.k8s.io", "networkpolicies": "networking.k8s.io",
 	"roles": "rbac.authorization.k8s.io", "clusterroles": "rbac.authorization.k8s.io",
 	"rolebindings": "rbac.authorization.k8s.io", "clusterrolebindings": "rbac.authorization.k8s.io",
@@ -107,6 +107,26 @@ var roles = map[string]struct{ can, cannot []string }{
 			"any pods pods/log pods/exec events secrets configmaps persistentvolumeclaims rolebindings",
 		},
 	},
+	"werkplek-user": {
+		can: []string{"patch workplaces supportsessions/status"},
+		cannot: []string{
+			"read tenants workplaces suspensions charges usagerecords userrequests supportsessions notices dataexports billingaccounts",
+			"create workplaces userrequests supportsessions", "update workplaces supportsessions supportsessions/status", "delete workplaces supportsessions",
+			"patch supportsessions workplaces/status", "any pods secrets configmaps persistentvolumeclaims",
+		},
+	},
+	"werkplek-portal": {
+		can: []string{
+			"read tenants workplaces workplaceclasses suspensions supportsessions pods",
+			"patch workplaces/status supportsessions/status", "impersonate users",
+		},
+		cannot: []string{
+			"write tenants workplaces workplaceclasses suspensions supportsessions pods", "update workplaces/status supportsessions/status",
+			"any billingaccounts charges usagerecords licenses licensereports userrequests dataexports notices serviceterms",
+			"any secrets configmaps serviceaccounts persistentvolumeclaims nodes rolebindings clusterroles clusterrolebindings",
+			"impersonate groups serviceaccounts", "create pods/exec pods/attach pods/portforward", "read leases",
+		},
+	},
 	"werkplek-manager": {
 		can: []string{
 			"read tenants serviceterms billingaccounts suspensions charges workplaces workplaceclasses",
@@ -119,11 +139,13 @@ var roles = map[string]struct{ can, cannot []string }{
 		cannot: []string{
 			"patch billingaccounts/status charges/status charges suspensions",
 			"update billingaccounts/status charges/status charges suspensions",
-			"delete tenants billingaccounts suspensions charges persistentvolumeclaims workplaces",
+			"delete tenants billingaccounts suspensions charges persistentvolumeclaims",
+			"update workplaces", "deletecollection workplaces",
 			"write licenses", "update usagerecords licensereports", "patch licensereports",
 			"delete usagerecords licensereports", "deletecollection usagerecords licensereports",
-			"any secrets clusterrolebindings validatingadmissionpolicies",
-			"write clusterroles roles",
+			"any secrets validatingadmissionpolicies",
+			"write roles", "update clusterroles clusterrolebindings", "deletecollection clusterroles clusterrolebindings",
+			"escalate clusterroles", "bind clusterroles", "impersonate users",
 			"create pods/exec pods/attach",
 		},
 	},
@@ -192,19 +214,22 @@ func bind(t *testing.T, role string) (user, namespace string) {
 	meta := metav1.ObjectMeta{Name: user}
 	subjects := []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user}}
 	ref := rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role}
-	if role == "werkplek-contact" {
+	var binding client.Object = &rbacv1.ClusterRoleBinding{ObjectMeta: meta, Subjects: subjects, RoleRef: ref}
+	if role == "werkplek-contact" || role == "werkplek-user" {
 		meta.Namespace = namespace
-		create(t, &rbacv1.RoleBinding{ObjectMeta: meta, Subjects: subjects, RoleRef: ref})
-	} else {
-		create(t, &rbacv1.ClusterRoleBinding{ObjectMeta: meta, Subjects: subjects, RoleRef: ref})
+		binding = &rbacv1.RoleBinding{ObjectMeta: meta, Subjects: subjects, RoleRef: ref}
 	}
-	first := "charges"
-	if role == "werkplek-support" {
+	expect(t, person().Create(t.Context(), binding)) // the operator may bind nobody to these
+	verb, first := "get", "charges"
+	switch role {
+	case "werkplek-support", "werkplek-portal":
 		first = "workplaces"
+	case "werkplek-user":
+		verb, first = "patch", "workplaces"
 	}
 	cluster.Eventually(t, 10*time.Second, "the binding of "+role, func(ctx context.Context) error {
-		if !allowed(t, user, namespace, "get", first) {
-			return errors.New("the user still cannot get " + first)
+		if !allowed(t, user, namespace, verb, first) {
+			return fmt.Errorf("the user still cannot %s %s", verb, first)
 		}
 		return nil
 	})

@@ -61,6 +61,8 @@ type place struct {
 	address string
 	clock   *clock
 	audit   *lines
+	portal  *portal.Portal
+	context context.Context // ends with the portal
 }
 
 // clock is the wall clock, and can be set ahead.
@@ -160,7 +162,7 @@ func open(t *testing.T, edits ...func(*portal.Options)) *place {
 	p := &place{clock: &clock{}, audit: &lines{}}
 	options := portal.Options{
 		Config: account(t), Clock: p.clock, Log: p.audit.logger(), URL: portalURL, Domain: domain, Namespace: namespace,
-		Secrets: [][]byte{[]byte(strings.Repeat("secret of a test", 3))}, ProviderName: "TotalDesk", MistrustAfter: 5 * time.Second,
+		Secrets: [][]byte{[]byte(strings.Repeat("secret of a test", 3))}, ProviderName: "TotalDesk", Authserv: "mx.provider.example", MistrustAfter: 5 * time.Second,
 		OIDC: signin.Settings{
 			Issuer: issuer.Issuer, ClientID: idp.ClientID, ClientSecret: idp.ClientSecret, Scopes: []string{"email"},
 			UsernameClaim: "email", Length: 12 * time.Hour,
@@ -177,6 +179,7 @@ func open(t *testing.T, edits ...func(*portal.Options)) *place {
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.portal, p.context = made, ctx
 	server := httptest.NewUnstartedServer(made)
 	server.Config.ErrorLog = nil
 	server.StartTLS()

@@ -229,6 +229,16 @@ type Address struct {
 	Pod  types.UID
 	IP   string
 	Spec *v1alpha1.DesktopSpec
+	// Spectator is true for who may only look.
+	Spectator bool
+}
+
+// BasicAuth returns what the desktop demands of this visitor; nil: nothing.
+func (a *Address) BasicAuth() *v1alpha1.DesktopBasicAuth {
+	if along := a.Spec.LookAlong; a.Spectator && along != nil && along.BasicAuth != nil {
+		return along.BasicAuth
+	}
+	return a.Spec.BasicAuth
 }
 
 // Reach returns where a workplace's desktop answers; nil while it does not.
@@ -317,8 +327,17 @@ func (j *Judge) OfUser(ctx context.Context, username string) ([]v1alpha1.Workpla
 
 // OfContact returns the tenants whose one contact somebody is (TD-23).
 func (j *Judge) OfContact(ctx context.Context, username string) ([]v1alpha1.Tenant, error) {
+	return j.tenants(ctx, byContact, username)
+}
+
+// OfAddress returns the tenants whose contact has a mail address, in lower case.
+func (j *Judge) OfAddress(ctx context.Context, email string) ([]v1alpha1.Tenant, error) {
+	return j.tenants(ctx, byAddress, email)
+}
+
+func (j *Judge) tenants(ctx context.Context, field, value string) ([]v1alpha1.Tenant, error) {
 	var list v1alpha1.TenantList
-	err := j.Cache.List(ctx, &list, client.MatchingFields{byContact: username})
+	err := j.Cache.List(ctx, &list, client.MatchingFields{field: value})
 	slices.SortFunc(list.Items, func(a, b v1alpha1.Tenant) int { return strings.Compare(a.Name, b.Name) })
 	return list.Items, err
 }

@@ -22,6 +22,7 @@ const (
 	byHost    = "status.url"
 	byUser    = "spec.user.username"
 	byContact = "spec.contact.username"
+	byAddress = "spec.contact.email"
 	byAsked   = "status.consent.askedOf"
 	byAgent   = "spec.agent"
 	byTarget  = "spec.workplaceRef.name"
@@ -81,6 +82,12 @@ func Index(ctx context.Context, indexer client.FieldIndexer, domain string) erro
 		{&v1alpha1.Tenant{}, byContact, func(o client.Object) string {
 			if contact := o.(*v1alpha1.Tenant).Spec.Contact; contact != nil {
 				return string(contact.Username)
+			}
+			return ""
+		}},
+		{&v1alpha1.Tenant{}, byAddress, func(o client.Object) string {
+			if contact := o.(*v1alpha1.Tenant).Spec.Contact; contact != nil {
+				return strings.ToLower(string(contact.Email))
 			}
 			return ""
 		}},

@@ -253,7 +253,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, workplace *v1alp
 	if r.URL.Path == "/" && r.Header.Get("Sec-Fetch-Dest") == "document" {
 		line.Allowed = true
 		g.Audit.Write(line)
-		g.frame(w, r, workplace, framePath(address.Spec.Path, verdict), pass.Support)
+		g.frame(w, r, workplace, framePath(address.Spec, verdict), pass.Support)
 		return
 	}
 	conn.pod = address.Pod
@@ -262,6 +262,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, workplace *v1alp
 		g.Audit.Write(line)
 		defer g.holding(workplace, pass)()
 	}
+	address.Spectator = verdict.Mode == v1alpha1.SupportShadow
 	g.proxy.serve(w, r.WithContext(ctx), address)
 	if cause := context.Cause(ctx); cause != nil {
 		var r refusal
@@ -272,10 +273,14 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, workplace *v1alp
 }
 
 // framePath is where the desktop's page is. Who looks along gets it as a
-// spectator: noVNC and its kin know this parameter.
-func framePath(path string, verdict access.Verdict) string {
+// spectator.
+func framePath(desktop *v1alpha1.DesktopSpec, verdict access.Verdict) string {
+	path := desktop.Path
 	if verdict.Mode != v1alpha1.SupportShadow {
 		return path
+	}
+	if desktop.LookAlong != nil && desktop.LookAlong.Path != "" {
+		return desktop.LookAlong.Path
 	}
 	if strings.Contains(path, "?") {
 		return path + "&view_only=true"

@@ -74,7 +74,7 @@ func rewrite(p *httputil.ProxyRequest) {
 	p.SetXForwarded()
 	p.Out.Header.Set("X-Forwarded-Proto", "https")
 	withoutOurs(p.Out)
-	if auth := address.Spec.BasicAuth; auth != nil {
+	if auth := address.BasicAuth(); auth != nil {
 		p.Out.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(auth.Username+":"+auth.Password)))
 	}
 }

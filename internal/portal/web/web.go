@@ -16,9 +16,6 @@ import (
 
 	"github.com/go-logr/logr"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -49,10 +46,8 @@ type Web struct {
 	Notes *seal.Sealer
 	// URL of the portal, without a slash at its end.
 	URL string
-	// Config, Scheme and Mapper reach the API server as somebody.
-	Config *rest.Config
-	Scheme *runtime.Scheme
-	Mapper meta.RESTMapper
+	// As returns a client that acts as somebody, with that person's rights alone.
+	As func(username string, groups ...string) (client.Client, error)
 	// Trust says why the watch cache cannot be relied on, or nothing.
 	Trust func() error
 
@@ -132,11 +127,9 @@ func (p *problem) Error() string { return p.message }
 
 var notFound = &problem{http.StatusNotFound, "there is no such page"}
 
-// as returns a client that acts as somebody, with that person's rights alone.
+// as returns a client that acts as somebody who is signed in.
 func (s *Web) as(session *signin.Session) (client.Client, error) {
-	config := rest.CopyConfig(s.Config)
-	config.Impersonate = rest.ImpersonationConfig{UserName: session.Username, Groups: session.Groups}
-	return client.New(config, client.Options{Scheme: s.Scheme, Mapper: s.Mapper})
+	return s.As(session.Username, session.Groups...)
 }
 
 // answer turns what went wrong into a page that says what to do.

@@ -28,6 +28,7 @@ import (
 	"werkplek.dev/werkplek/controllers/licensereport"
 	"werkplek.dev/werkplek/controllers/metrics"
 	"werkplek.dev/werkplek/controllers/serviceterms"
+	"werkplek.dev/werkplek/controllers/supportsession"
 	"werkplek.dev/werkplek/controllers/suspension"
 	"werkplek.dev/werkplek/controllers/tenant"
 	"werkplek.dev/werkplek/controllers/usagerecord"
@@ -103,6 +104,7 @@ func Register(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		"charge":         &charge.Reconciler{Client: c, Events: recorder},
 		"license":        &license.Reconciler{Clock: o.Clock, Client: c},
 		"usagerecord":    &usagerecord.Reconciler{Clock: o.Clock, Client: c, Live: live},
+		"supportsession": &supportsession.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder},
 		"userrequest":    &userrequest.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder},
 		"licensereport":  &licensereport.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder, Settings: o.Reporting},
 	}

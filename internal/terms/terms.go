@@ -32,7 +32,9 @@ type Terms struct {
 	prices       *priceTerms
 	minorUnit    int32 // decimals of the currency
 	answer       *answerTerms
-	approves     bool // a contact's requests, within limits
+	approves     bool      // a contact's requests, within limits
+	remote       *workRate // nil: no price for it
+	onSite       *workRate
 }
 
 type arrearsTerms struct {
@@ -129,6 +131,7 @@ func Compile(spec *v1alpha1.ServiceTermsSpec) (*Terms, error) {
 		t.retention = &after
 	}
 	t.answer = compileAnswer(spec.Support, period, func(err error) { faults = append(faults, err) })
+	t.compileRates(spec.Support, period, func(err error) { faults = append(faults, err) })
 	t.approves = spec.Requests != nil && spec.Requests.Approval == "Automatic"
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)

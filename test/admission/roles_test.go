@@ -83,11 +83,11 @@ var roles = map[string]struct{ can, cannot []string }{
 	"werkplek-support": {
 		can: []string{
 			"read tenants workplaces suspensions workplaceclasses supportsessions pods events",
-			"create supportsessions",
+			"create supportsessions", "patch supportsessions",
 		},
 		cannot: []string{
 			"write tenants workplaces suspensions workplaceclasses pods",
-			"update supportsessions supportsessions/status", "patch supportsessions supportsessions/status", "delete supportsessions",
+			"update supportsessions supportsessions/status", "patch supportsessions/status", "delete supportsessions",
 			"any billingaccounts charges usagerecords serviceterms licenses licensereports userrequests dataexports notices",
 			"any secrets configmaps namespaces persistentvolumeclaims rolebindings clusterroles",
 			"get pods/log", "create pods/exec pods/attach pods/portforward",

@@ -91,6 +91,7 @@ func TestBehaviour(t *testing.T) {
 			"RolesFollowPeople":          rolesFollowPeople,
 		}
 		maps.Copy(promises, requestPromises)
+		maps.Copy(promises, supportPromises)
 		for name, promise := range promises {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package supportsession
+
+import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/changed"
+	"werkplek.dev/werkplek/controllers/internal/enqueue"
+)
+
+// SetupWithManager watches what a session depends on.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	return ctrl.NewControllerManagedBy(mgr).
+		For(&v1alpha1.SupportSession{}, builder.WithPredicates(predicate.Or(changed.Spec(), othersWrote()))).
+		Watches(&v1alpha1.Workplace{}, enqueue.Map(r.openAt), builder.WithPredicates(accessChanges())).
+		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(r.withoutRate), builder.WithPredicates(changed.Spec())).
+		Complete(r)
+}
+
+// othersWrote passes what the user and the gateway write into the status.
+func othersWrote() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc: func(event.CreateEvent) bool { return false },
+		DeleteFunc: func(event.DeleteEvent) bool { return false },
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			was, is := e.ObjectOld.(*v1alpha1.SupportSession).Status, e.ObjectNew.(*v1alpha1.SupportSession).Status
+			return !equality.Semantic.DeepEqual(was.Consent, is.Consent) || !was.StartedAt.Equal(is.StartedAt)
+		},
+	}
+}
+
+// accessChanges passes workplaces whose user lost or got access, or that came or went.
+func accessChanges() predicate.Predicate {
+	granted := func(o client.Object) bool {
+		return meta.IsStatusConditionTrue(o.(*v1alpha1.Workplace).Status.Conditions, v1alpha1.ConditionAccessGranted)
+	}
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		return granted(e.ObjectOld) != granted(e.ObjectNew) || (e.ObjectOld.GetDeletionTimestamp() == nil) != (e.ObjectNew.GetDeletionTimestamp() == nil)
+	}}
+}
+
+// openAt returns the sessions with a workplace that have not ended.
+func (r *Reconciler) openAt(ctx context.Context, workplace client.Object) ([]types.NamespacedName, error) {
+	return r.list(ctx, func(s *v1alpha1.SupportSession) bool {
+		return string(s.Spec.WorkplaceRef.Name) == workplace.GetName() && s.Status.EndedAt == nil
+	}, client.InNamespace(workplace.GetNamespace()))
+}
+
+// withoutRate returns the sessions that wait for a price in their terms.
+func (r *Reconciler) withoutRate(ctx context.Context, _ client.Object) ([]types.NamespacedName, error) {
+	return r.list(ctx, func(s *v1alpha1.SupportSession) bool {
+		ready := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionReady)
+		return s.Status.EndedAt != nil && ready != nil && ready.Status == "False"
+	})
+}
+
+func (r *Reconciler) list(ctx context.Context, of func(*v1alpha1.SupportSession) bool, options ...client.ListOption) ([]types.NamespacedName, error) {
+	var list v1alpha1.SupportSessionList
+	err := r.Client.List(ctx, &list, append(options, client.UnsafeDisableDeepCopy)...)
+	var keys []types.NamespacedName
+	for i := range list.Items {
+		if of(&list.Items[i]) {
+			keys = append(keys, client.ObjectKeyFromObject(&list.Items[i]))
+		}
+	}
+	return keys, err
+}

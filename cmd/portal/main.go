@@ -16,6 +16,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	_ "time/tzdata" // wherever this runs
 
 	"github.com/go-logr/logr"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -46,6 +47,7 @@ type options struct {
 	drain               time.Duration
 	mailAddress         string
 	authserv            string
+	zone                string
 }
 
 func main() {
@@ -71,6 +73,7 @@ func main() {
 	flag.DurationVar(&o.mistrustAfter, "mistrust-after", 15*time.Second, "how long the watch may be broken before nobody new is let in")
 	flag.DurationVar(&o.clockOffset, "clock-offset", 0, "run the product's clock this far ahead, to rehearse on a staging cluster")
 	flag.DurationVar(&o.drain, "drain", 10*time.Second, "how long requests may take to end when the portal stops; connections to desktops are cut")
+	flag.StringVar(&o.zone, "time-zone", "Europe/Amsterdam", "IANA time zone in which pages write times")
 	flag.StringVar(&o.mailAddress, "lmtp-bind-address", "0", "address on which the provider's mail server delivers mail to support, over LMTP; 0 turns it off")
 	flag.StringVar(&o.authserv, "authserv-id", "", "name that this mail server writes into Authentication-Results; what others wrote there counts for nothing")
 	logging := zap.Options{}
@@ -108,9 +111,13 @@ func run(ctx context.Context, log logr.Logger, o options) error {
 	if o.clockOffset != 0 {
 		log.Info("REHEARSAL: the clock is shifted; access is judged as of another date", "offset", o.clockOffset.String())
 	}
+	zone, err := time.LoadLocation(o.zone)
+	if err != nil {
+		return fmt.Errorf("--time-zone: %w; write an IANA time zone such as Europe/Amsterdam", err)
+	}
 	made, err := portal.New(ctx, portal.Options{
 		Config: config, Clock: clock.New(o.clockOffset), Log: log, URL: o.url, Domain: o.domain, Namespace: o.namespace,
-		Secrets: secrets, OIDC: o.oidc, ProviderName: o.providerName, MistrustAfter: o.mistrustAfter, Authserv: o.authserv,
+		Secrets: secrets, OIDC: o.oidc, ProviderName: o.providerName, MistrustAfter: o.mistrustAfter, Authserv: o.authserv, Zone: zone,
 	})
 	if err != nil {
 		return err

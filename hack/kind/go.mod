@@ -1,4 +1,12 @@
-// What a kind cluster is made of where neither a Docker engine nor a registry is at hand.
+// A real Kubernetes node with kind, where neither a Docker engine nor a registry is at hand too.
 module werkplek.dev/werkplek/hack/kind
 
-go 1.26
+go 1.26.0
+
+require github.com/google/go-containerregistry v0.22.1
+
+require (
+	github.com/klauspost/compress v1.19.2 // indirect
+	github.com/opencontainers/go-digest v1.0.0 // indirect
+	github.com/opencontainers/image-spec v1.1.1 // indirect
+)

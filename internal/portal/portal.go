@@ -29,6 +29,7 @@ import (
 	"werkplek.dev/werkplek/internal/portal/audit"
 	"werkplek.dev/werkplek/internal/portal/gateway"
 	"werkplek.dev/werkplek/internal/portal/mail"
+	"werkplek.dev/werkplek/internal/portal/pages"
 	"werkplek.dev/werkplek/internal/portal/seal"
 	"werkplek.dev/werkplek/internal/portal/signin"
 	"werkplek.dev/werkplek/internal/portal/spent"
@@ -55,6 +56,8 @@ type Options struct {
 	OIDCClient *http.Client
 	// ProviderName is who people have their workplaces from.
 	ProviderName string
+	// Zone in which pages write times; nil: UTC.
+	Zone *time.Location
 	// Authserv is the name under which the provider's mail server vouches for
 	// senders, in Authentication-Results.
 	Authserv string
@@ -128,13 +131,17 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 	sessions := &signin.Sessions{Sealer: sealers["session"], Spent: remembered, Clock: o.Clock}
 	judge := &access.Judge{Cache: store, Clock: o.Clock}
 	log := audit.Log{Logger: o.Log.WithName("audit")}
+	rendered, err := pages.New(pages.Options{ProviderName: o.ProviderName, Zone: o.Zone})
+	if err != nil {
+		return nil, err
+	}
 	as := func(username string, groups ...string) (client.Client, error) {
 		config := rest.CopyConfig(o.Config)
 		config.Impersonate = rest.ImpersonationConfig{UserName: username, Groups: groups}
 		return client.New(config, client.Options{Scheme: scheme, Mapper: api.RESTMapper()})
 	}
 	site := web.New(&web.Web{
-		Judge: judge, Sessions: sessions, Clock: o.Clock, Log: o.Log.WithName("portal"), Audit: log,
+		Pages: rendered, Judge: judge, Sessions: sessions, Clock: o.Clock, Log: o.Log.WithName("portal"), Audit: log,
 		Provider: &signin.Provider{
 			Settings: o.OIDC, Callback: o.URL + "/callback", Sealer: sealers["sign-in"], Clock: o.Clock, Client: orDefault(o.OIDCClient),
 		},

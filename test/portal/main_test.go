@@ -270,3 +270,9 @@ func user(w world.World, tenant, name string) string {
 func host(w world.World, tenant, workplace string) string {
 	return workplace + "--" + w.TenantName(tenant) + "." + domain
 }
+
+// clockNow is the wall clock's time, at which the tests' billing system reports.
+func clockNow() time.Time { return time.Now() }
+
+// monthsAgo returns the date so many months and 20 days before today.
+func monthsAgo(months int) string { return clockNow().AddDate(0, -months, -20).Format(time.DateOnly) }

@@ -42,6 +42,9 @@ func TestPortal(t *testing.T) {
 			"Consent":          consent,
 			"ForeignReturn":    foreignReturn,
 			"MailBecomes":      mailBecomesRequest,
+			"ContactRequests":  contactRequests,
+			"SuspendedContact": suspendedContact,
+			"SupportPages":     supportPages,
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

@@ -3,7 +3,8 @@
 // The runtime stands in front of runc on machines whose root may not raise
 // resource limits (small virtual machines take CAP_SYS_RESOURCE away). There
 // runc cannot give a container what Docker asks for; this takes out of the
-// request what the machine cannot give, and hands it on.
+// request what the machine cannot give, and hands it on. Elsewhere it hands on
+// everything as it is.
 package main
 
 import (
@@ -13,11 +14,16 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 )
 
-const withheld = "CAP_SYS_RESOURCE"
+// withheld is what such machines cannot give, by name and by number.
+const (
+	withheld       = "CAP_SYS_RESOURCE"
+	withheldNumber = 24
+)
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
@@ -27,6 +33,35 @@ func main() {
 }
 
 func run(arguments []string) error {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return err
+	}
+	if !hasCapability(string(status)) {
+		if err := editAll(arguments); err != nil {
+			return err
+		}
+	}
+	runc, err := exec.LookPath("runc")
+	if err != nil {
+		return err
+	}
+	return syscall.Exec(runc, append([]string{"runc"}, arguments...), os.Environ())
+}
+
+// hasCapability reports whether anybody here can have the capability.
+func hasCapability(status string) bool {
+	for line := range strings.SplitSeq(status, "\n") {
+		if set, found := strings.CutPrefix(line, "CapBnd:"); found {
+			bits, err := strconv.ParseUint(strings.TrimSpace(set), 16, 64)
+			return err == nil && bits>>withheldNumber&1 == 1
+		}
+	}
+	return false
+}
+
+// editAll edits the files that the arguments of runc name.
+func editAll(arguments []string) error {
 	for i, argument := range arguments {
 		name, value, joined := strings.Cut(argument, "=")
 		if !joined && i+1 < len(arguments) {
@@ -43,11 +78,7 @@ func run(arguments []string) error {
 			}
 		}
 	}
-	runc, err := exec.LookPath("runc")
-	if err != nil {
-		return err
-	}
-	return syscall.Exec(runc, append([]string{"runc"}, arguments...), os.Environ())
+	return nil
 }
 
 // edit takes what the machine cannot give out of the process that a file describes.

@@ -270,6 +270,14 @@ func (j *Judge) Class(ctx context.Context, name string) (*v1alpha1.WorkplaceClas
 	return class, nil
 }
 
+// Classes returns all WorkplaceClasses by name.
+func (j *Judge) Classes(ctx context.Context) ([]v1alpha1.WorkplaceClass, error) {
+	var list v1alpha1.WorkplaceClassList
+	err := j.Cache.List(ctx, &list)
+	slices.SortFunc(list.Items, func(a, b v1alpha1.WorkplaceClass) int { return strings.Compare(a.Name, b.Name) })
+	return list.Items, err
+}
+
 func ready(pod *corev1.Pod) bool {
 	for _, condition := range pod.Status.Conditions {
 		if condition.Type == corev1.PodReady {

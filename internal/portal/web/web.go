@@ -22,6 +22,7 @@ import (
 	"werkplek.dev/werkplek/internal/portal/access"
 	"werkplek.dev/werkplek/internal/portal/audit"
 	"werkplek.dev/werkplek/internal/portal/gateway"
+	"werkplek.dev/werkplek/internal/portal/pages"
 	"werkplek.dev/werkplek/internal/portal/seal"
 	"werkplek.dev/werkplek/internal/portal/signin"
 )
@@ -39,6 +40,7 @@ type Web struct {
 	Sessions *signin.Sessions
 	Provider *signin.Provider
 	Gateway  *gateway.Gateway
+	Pages    *pages.Pages
 	Clock    clock.PassiveClock
 	Log      logr.Logger
 	Audit    audit.Log
@@ -72,7 +74,14 @@ func New(s *Web) *Web {
 			return serve(w, r, session)
 		})
 	}
+	public("GET /assets/{name}", func(w http.ResponseWriter, r *http.Request) error {
+		if !pages.Asset(w, r, r.PathValue("name")) {
+			return notFound
+		}
+		return nil
+	})
 	public("GET /{$}", s.front)
+	public("GET /language", s.chooseLanguage)
 	public("GET /signin", func(w http.ResponseWriter, r *http.Request) error {
 		return s.Provider.Start(w, r, r.URL.Query().Get("return"))
 	})

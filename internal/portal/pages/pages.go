@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package pages renders what people see of the portal: plain HTML that works
+// without scripts, in Dutch and English, light and dark. It knows no cluster.
+package pages
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+)
+
+//go:embed templates assets
+var files embed.FS
+
+// Language is one that the pages are written in.
+type Language string
+
+// The languages.
+const (
+	English Language = "en"
+	Dutch   Language = "nl"
+)
+
+var (
+	languages = []Language{English, Dutch}
+	matcher   = language.NewMatcher([]language.Tag{language.English, language.Dutch})
+)
+
+// Match returns the language that a browser prefers; a chosen one comes first.
+func Match(chosen, accept string) Language {
+	for _, l := range languages {
+		if string(l) == chosen {
+			return l
+		}
+	}
+	_, index := language.MatchStrings(matcher, accept)
+	return languages[index]
+}
+
+// Options are what all pages have in common.
+type Options struct {
+	// ProviderName is who people have their workplaces from.
+	ProviderName string
+	// Zone in which times are written.
+	Zone *time.Location
+}
+
+// Pages renders pages.
+type Pages struct {
+	options   Options
+	templates map[Language]map[string]*template.Template
+	assets    map[string]string // name: name with digest
+}
+
+// Link is a place to go to.
+type Link struct {
+	Key     string // of its words
+	URL     string
+	Current bool
+}
+
+// Frame is what surrounds every page.
+type Frame struct {
+	Language   Language
+	SignedInAs string
+	Links      []Link
+	// Here is the page's own URL, for switching the language.
+	Here string
+	// Notice tells what came of the last action: a key of the catalogue.
+	Notice string
+	// Base precedes the URLs of style and scripts.
+	Base string
+}
+
+// New reads the templates.
+func New(options Options) (*Pages, error) {
+	if options.Zone == nil {
+		options.Zone = time.UTC
+	}
+	p := &Pages{options: options, templates: map[Language]map[string]*template.Template{}, assets: map[string]string{}}
+	names, err := fs.Glob(files, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"portal.css", "progress.js", "line.js"} {
+		data, err := files.ReadFile("assets/" + name)
+		if err != nil {
+			return nil, err
+		}
+		sum := sha256.Sum256(data)
+		p.assets[name] = name + "?" + hex.EncodeToString(sum[:6])
+	}
+	for _, l := range languages {
+		p.templates[l] = map[string]*template.Template{}
+		for _, path := range names {
+			name := strings.TrimSuffix(strings.TrimPrefix(path, "templates/"), ".html")
+			if name == "layout" {
+				continue
+			}
+			parsed, err := template.New("layout.html").Funcs(p.functions(l)).ParseFS(files, "templates/layout.html", path)
+			if err != nil {
+				return nil, fmt.Errorf("read the page %s: %w", name, err)
+			}
+			p.templates[l][name] = parsed
+		}
+	}
+	return p, nil
+}
+
+// functions are what templates can call.
+func (p *Pages) functions(l Language) template.FuncMap {
+	return template.FuncMap{
+		"t":     func(key string, arguments ...any) string { return Text(l, key, arguments...) },
+		"has":   func(key string) bool { _, ok := catalogue[key]; return ok },
+		"date":  func(date string) string { return civil(l, date) },
+		"time":  func(at time.Time) string { return p.moment(l, at) },
+		"money": func(amount, currency string) string { return money(l, amount, currency) },
+		"asset": func(name string) string { return p.assets[name] },
+	}
+}
+
+// Render writes a page. view is what the page's template reads.
+func (p *Pages) Render(w http.ResponseWriter, status int, name string, frame Frame, view any) error {
+	if frame.Language == "" {
+		frame.Language = English
+	}
+	page, ok := p.templates[frame.Language][name]
+	if !ok {
+		return fmt.Errorf("there is no page %s", name)
+	}
+	var out bytes.Buffer
+	err := page.Execute(&out, struct {
+		Frame
+		Provider string
+		Other    Language
+		Title    string
+		View     any
+	}{frame, p.options.ProviderName, other(frame.Language), "title." + name, view})
+	if err != nil {
+		return fmt.Errorf("render the page %s: %w", name, err)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Language", string(frame.Language))
+	w.Header().Set("Vary", "Accept-Language, Cookie")
+	w.WriteHeader(status)
+	_, err = w.Write(out.Bytes())
+	return err
+}
+
+func other(l Language) Language {
+	if l == Dutch {
+		return English
+	}
+	return Dutch
+}
+
+// Asset serves a file of style or script, and reports whether there is one.
+func Asset(w http.ResponseWriter, r *http.Request, name string) bool {
+	if strings.ContainsAny(name, "/\\") {
+		return false
+	}
+	if _, err := fs.Stat(files, "assets/"+name); err != nil {
+		return false
+	}
+	if r.URL.RawQuery != "" { // its digest: it never changes
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	http.ServeFileFS(w, r, files, "assets/"+name)
+	return true
+}
+
+// months in Dutch; English ones the standard library knows.
+var months = strings.Fields("januari februari maart april mei juni juli augustus september oktober november december")
+
+// civil writes a date, YYYY-MM-DD.
+func civil(l Language, date string) string {
+	at, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return date
+	}
+	return day(l, at)
+}
+
+func day(l Language, at time.Time) string {
+	if l == Dutch {
+		return fmt.Sprintf("%d %s %d", at.Day(), months[at.Month()-1], at.Year())
+	}
+	return at.Format("2 January 2006")
+}
+
+// moment writes a time of the day with its date.
+func (p *Pages) moment(l Language, at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	at = at.In(p.options.Zone)
+	return day(l, at) + at.Format(", 15:04")
+}
+
+// money writes an amount, which is a decimal number, as the language does.
+func money(l Language, amount, currency string) string {
+	if amount == "" {
+		return ""
+	}
+	if l == Dutch {
+		amount = strings.Replace(amount, ".", ",", 1)
+	}
+	return strings.TrimSpace(currency + " " + amount)
+}

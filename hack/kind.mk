@@ -7,6 +7,7 @@ TOOLS ?= $(CACHE)/tools
 
 HACK       := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 KINDTOOL    = $(TOOLS)/kindtool
+KIND_NAME  ?= werkplek
 # Ports of the node to open on 127.0.0.1: KIND_PORTS="8080:30080 8443:30443"
 KIND_PORTS ?=
 # More flags for kindtool up, such as -build or -pods.
@@ -19,8 +20,8 @@ kindtool:
 
 .PHONY: kind-up
 kind-up: kindtool ## Start a kind cluster with a real node; safe to repeat
-	@$(KINDTOOL) up -hack $(HACK) -cache $(CACHE) $(addprefix -port ,$(KIND_PORTS)) $(KIND_FLAGS)
+	@$(KINDTOOL) up -hack $(HACK) -cache $(CACHE) -name $(KIND_NAME) $(addprefix -port ,$(KIND_PORTS)) $(KIND_FLAGS)
 
 .PHONY: kind-down
 kind-down: kindtool ## Remove the kind cluster, and stop the Docker engine if kind-up started it
-	@$(KINDTOOL) down -cache $(CACHE)
+	@$(KINDTOOL) down -cache $(CACHE) -name $(KIND_NAME)

@@ -7,6 +7,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -24,26 +25,31 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.SupportSession{}, builder.WithPredicates(predicate.Or(changed.Spec(), othersWrote()))).
 		Watches(&v1alpha1.Workplace{}, enqueue.Map(r.openAt), builder.WithPredicates(accessChanges())).
-		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(r.withoutRate), builder.WithPredicates(changed.Spec())).
+		Watches(&v1alpha1.Tenant{}, enqueue.Map(r.uncharged), builder.WithPredicates(changed.Spec())).
+		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(r.unchargedAnywhere), builder.WithPredicates(changed.Spec())).
 		Complete(r)
 }
 
-// othersWrote passes what the user and the gateway write into the status.
+// othersWrote passes what the user and the gateway write into the status, and a
+// stored end: only then is it charged.
 func othersWrote() predicate.Predicate {
 	return predicate.Funcs{
 		CreateFunc: func(event.CreateEvent) bool { return false },
 		DeleteFunc: func(event.DeleteEvent) bool { return false },
 		UpdateFunc: func(e event.UpdateEvent) bool {
 			was, is := e.ObjectOld.(*v1alpha1.SupportSession).Status, e.ObjectNew.(*v1alpha1.SupportSession).Status
-			return !equality.Semantic.DeepEqual(was.Consent, is.Consent) || !was.StartedAt.Equal(is.StartedAt)
+			return !equality.Semantic.DeepEqual(was.Consent, is.Consent) || !was.StartedAt.Equal(is.StartedAt) || !was.EndedAt.Equal(is.EndedAt)
 		},
 	}
 }
 
 // accessChanges passes workplaces whose user lost or got access, or that came or went.
 func accessChanges() predicate.Predicate {
-	granted := func(o client.Object) bool {
-		return meta.IsStatusConditionTrue(o.(*v1alpha1.Workplace).Status.Conditions, v1alpha1.ConditionAccessGranted)
+	granted := func(o client.Object) metav1.ConditionStatus {
+		if c := meta.FindStatusCondition(o.(*v1alpha1.Workplace).Status.Conditions, v1alpha1.ConditionAccessGranted); c != nil {
+			return c.Status
+		}
+		return metav1.ConditionUnknown
 	}
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		return granted(e.ObjectOld) != granted(e.ObjectNew) || (e.ObjectOld.GetDeletionTimestamp() == nil) != (e.ObjectNew.GetDeletionTimestamp() == nil)
@@ -57,12 +63,14 @@ func (r *Reconciler) openAt(ctx context.Context, workplace client.Object) ([]typ
 	}, client.InNamespace(workplace.GetNamespace()))
 }
 
-// withoutRate returns the sessions that wait for a price in their terms.
-func (r *Reconciler) withoutRate(ctx context.Context, _ client.Object) ([]types.NamespacedName, error) {
-	return r.list(ctx, func(s *v1alpha1.SupportSession) bool {
-		ready := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionReady)
-		return s.Status.EndedAt != nil && ready != nil && ready.Status == "False"
-	})
+// uncharged returns the sessions of a tenant that wait for usable terms and a price.
+func (r *Reconciler) uncharged(ctx context.Context, tenant client.Object) ([]types.NamespacedName, error) {
+	return r.list(ctx, awaitsCharge, client.InNamespace(v1alpha1.NamespaceFor(tenant.GetName())))
+}
+
+// unchargedAnywhere returns those of all tenants: they are few.
+func (r *Reconciler) unchargedAnywhere(ctx context.Context, _ client.Object) ([]types.NamespacedName, error) {
+	return r.list(ctx, awaitsCharge)
 }
 
 func (r *Reconciler) list(ctx context.Context, of func(*v1alpha1.SupportSession) bool, options ...client.ListOption) ([]types.NamespacedName, error) {

@@ -253,7 +253,7 @@ load() {
   local tar
   for tar in "$@"; do
     say "loading $(basename "$tar")"
-    docker exec -i "$node" ctr -n k8s.io images import - <"$tar" >/dev/null
+    docker exec -i "$node" ctr -n k8s.io images import - <"$tar" >/dev/null 2>"$cache/load.log" || { cat "$cache/load.log" >&2; fail "cannot load $tar"; }
   done
 }
 

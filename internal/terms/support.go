@@ -14,8 +14,9 @@ import (
 // workRate is a price for started units of time.
 type workRate struct {
 	amount  decimal.Decimal
-	per     Period
-	minimum Period
+	per     time.Duration
+	unit    string // per, as the terms write it
+	minimum time.Duration
 	callOut decimal.Decimal
 }
 
@@ -24,31 +25,33 @@ func (t *Terms) compileRates(support *v1alpha1.SupportTerms, period func(string,
 	if support == nil || support.Rates == nil {
 		return
 	}
+	clock := func(field string, value v1alpha1.Period, least time.Duration) time.Duration {
+		p := period(field, value)
+		switch {
+		case p.Months != 0 || p.Days != 0:
+			fault(fmt.Errorf("%s: %s is not a clock period; write one such as PT15M: work is counted in elapsed time", field, value))
+		case p.Clock < least:
+			fault(fmt.Errorf("%s: %s is no time at all; write a period such as PT15M", field, value))
+		}
+		return p.Clock
+	}
+	price := func(field string, value v1alpha1.Price) decimal.Decimal {
+		amount, err := decimal.NewFromString(string(value))
+		if err != nil {
+			fault(fmt.Errorf("%s: %q is not an amount; write one such as 23.75", field, value))
+		}
+		return amount
+	}
 	compile := func(field string, rate *v1alpha1.WorkRate) *workRate {
 		if rate == nil {
 			return nil
 		}
-		compiled := &workRate{per: period(field+".per", rate.Per)}
-		if compiled.per.Clock <= 0 {
-			fault(fmt.Errorf("%s.per: %s is not a clock period; write one such as PT15M", field, rate.Per))
-			return nil
-		}
+		compiled := &workRate{unit: string(rate.Per), per: clock(field+".per", rate.Per, time.Second), amount: price(field+".amount", rate.Amount)}
 		if rate.Minimum != "" {
-			compiled.minimum = period(field+".minimum", rate.Minimum)
+			compiled.minimum = clock(field+".minimum", rate.Minimum, 0)
 		}
-		for _, price := range []struct {
-			name string
-			from v1alpha1.Price
-			to   *decimal.Decimal
-		}{{"amount", rate.Amount, &compiled.amount}, {"callOut", rate.CallOut, &compiled.callOut}} {
-			if price.from == "" {
-				continue
-			}
-			amount, err := decimal.NewFromString(string(price.from))
-			if err != nil {
-				fault(fmt.Errorf("%s.%s: %q is not an amount; write one such as 23.75", field, price.name, price.from))
-			}
-			*price.to = amount
+		if rate.CallOut != "" {
+			compiled.callOut = price(field+".callOut", rate.CallOut)
 		}
 		return compiled
 	}
@@ -56,12 +59,12 @@ func (t *Terms) compileRates(support *v1alpha1.SupportTerms, period func(string,
 	t.onSite = compile("spec.support.rates.onSite", support.Rates.OnSite)
 }
 
-// ErrNoRate says that work is to be charged for which the terms have no price.
-type ErrNoRate struct{ Field string }
+// NoRateError says that work is to be charged for which the terms have no price.
+type NoRateError struct{ Field string }
 
 // Error names the field to fill in.
-func (e ErrNoRate) Error() string {
-	return fmt.Sprintf("the terms have no price for this work: set %s of the ServiceTerms, or bill it by hand", e.Field)
+func (e *NoRateError) Error() string {
+	return fmt.Sprintf("the terms have no price for this work: set %s of the ServiceTerms, and it is charged", e.Field)
 }
 
 // SupportCharge is a charge for support work, and its name.
@@ -70,65 +73,79 @@ type SupportCharge struct {
 	Spec v1alpha1.ChargeSpec
 }
 
+// SupportChargeName returns the name of the one Charge of a type for a support session.
+func SupportChargeName(session string, kind v1alpha1.ChargeType) string {
+	switch kind {
+	case v1alpha1.ChargeOnSiteWork:
+		return session + "-on-site-work"
+	case v1alpha1.ChargeCallOut:
+		return session + "-call-out"
+	default:
+		return session + "-remote-work"
+	}
+}
+
 // SupportWork returns what is due for work outside the agreement: remote work
 // for started units (TD-17), work on site with its minimum and the call-out
 // (TD-18). Elapsed time counts, whatever the clocks on the wall did meanwhile.
+// Nothing is due for what ended before it began, nor for no remote work at all;
+// who came on site came, however short.
 func (t *Terms) SupportWork(session string, mode v1alpha1.SupportMode, started, ended time.Time) ([]SupportCharge, error) {
-	rate, kind, suffix, words := t.remote, v1alpha1.ChargeRemoteWork, "-remote-work", "Remote support"
-	if mode == v1alpha1.SupportOnSite {
-		rate, kind, suffix, words = t.onSite, v1alpha1.ChargeOnSiteWork, "-on-site-work", "Support on site"
+	rate, kind, words, field := t.remote, v1alpha1.ChargeRemoteWork, "Remote support", "spec.support.rates.remote"
+	onSite := mode == v1alpha1.SupportOnSite
+	if onSite {
+		rate, kind, words, field = t.onSite, v1alpha1.ChargeOnSiteWork, "Support on site", "spec.support.rates.onSite"
 	}
 	if rate == nil {
-		field := "spec.support.rates.remote"
-		if mode == v1alpha1.SupportOnSite {
-			field = "spec.support.rates.onSite"
-		}
-		return nil, ErrNoRate{field}
+		return nil, &NoRateError{field}
 	}
 	worked := ended.Sub(started)
-	if worked <= 0 {
+	if worked < 0 || worked == 0 && !onSite {
 		return nil, nil
 	}
 	on := DateAt(ended, t.Zone)
-	source := &v1alpha1.SourceReference{Kind: "SupportSession", Name: v1alpha1.ObjectName(session)}
-	minutes := int64((worked + time.Minute - 1) / time.Minute)
-	units := decimal.NewFromInt(rate.units(worked))
-	unit := rate.per.Clock
-	charges := []SupportCharge{{session + suffix, v1alpha1.ChargeSpec{
-		Type: kind, On: v1alpha1.Date(on.String()), Quantity: v1alpha1.Amount(units.String()), Unit: isoMinutes(unit),
-		UnitPrice: t.Money(rate.amount), Amount: t.Money(t.Round(rate.amount.Mul(units))), Currency: v1alpha1.Currency(t.Currency),
-		Description: fmt.Sprintf("%s on %s, %d minutes: %s at %s %s for each %s begun%s", words, on, minutes, count(int(units.IntPart()), "unit"),
-			t.Currency, t.money(rate.amount), spoken(unit), rate.least()),
-		SourceRef: source,
-	}}}
-	if rate.callOut.IsPositive() && mode == v1alpha1.SupportOnSite {
-		charges = append(charges, SupportCharge{session + "-call-out", v1alpha1.ChargeSpec{
-			Type: v1alpha1.ChargeCallOut, On: v1alpha1.Date(on.String()), Quantity: "1", Unit: "visit",
-			UnitPrice: t.Money(rate.callOut), Amount: t.Money(t.Round(rate.callOut)), Currency: v1alpha1.Currency(t.Currency),
-			Description: fmt.Sprintf("Call-out on %s", on), SourceRef: source,
+	var due []SupportCharge
+	add := func(kind v1alpha1.ChargeType, units int64, unit string, price decimal.Decimal, description string) {
+		quantity := decimal.NewFromInt(units)
+		amount := t.Round(price.Mul(quantity))
+		if !amount.IsPositive() {
+			return
+		}
+		due = append(due, SupportCharge{SupportChargeName(session, kind), v1alpha1.ChargeSpec{
+			Type: kind, On: v1alpha1.Date(on.String()),
+			Quantity: v1alpha1.Amount(quantity.String()), Unit: unit, UnitPrice: t.Money(price), Amount: t.Money(amount),
+			Currency:    v1alpha1.Currency(t.Currency),
+			Description: description,
+			SourceRef:   &v1alpha1.SourceReference{Kind: "SupportSession", Name: v1alpha1.ObjectName(session)},
 		}})
 	}
-	return charges, nil
-}
 
-// units returns the started units of time worked, the minimum at least.
-func (r *workRate) units(worked time.Duration) int64 {
-	worked = max(worked, r.minimum.Clock)
-	return int64((worked + r.per.Clock - 1) / r.per.Clock)
-}
-
-func (r *workRate) least() string {
-	if r.minimum.Clock == 0 {
-		return ""
+	units, least := begun(max(worked, rate.minimum), rate.per), ""
+	if worked < rate.minimum {
+		least = ", which charge at least " + spoken(rate.minimum)
 	}
-	return fmt.Sprintf(", at least %s", spoken(r.minimum.Clock))
+	add(kind, units, rate.unit, rate.amount, fmt.Sprintf("%s on %s, %s worked: %s of %s at %s %s each under the service terms%s",
+		words, on, count(int(begun(worked, time.Minute)), "minute"), count(int(units), "started unit"), spoken(rate.per), t.Currency, t.money(rate.amount), least))
+	if onSite {
+		add(v1alpha1.ChargeCallOut, 1, "visit", rate.callOut, fmt.Sprintf("Call-out for support on site on %s: %s %s for each visit under the service terms",
+			on, t.Currency, t.money(rate.callOut)))
+	}
+	return due, nil
 }
 
-func isoMinutes(d time.Duration) string { return fmt.Sprintf("PT%dM", int(d.Minutes())) }
+// begun returns how many units a time has begun.
+func begun(worked, unit time.Duration) int64 {
+	return int64((worked + unit - 1) / unit)
+}
 
+// spoken writes a time in the largest unit that divides it.
 func spoken(d time.Duration) string {
-	if d%time.Hour == 0 {
-		return count(int(d.Hours()), "hour")
+	switch {
+	case d%time.Hour == 0:
+		return count(int(d/time.Hour), "hour")
+	case d%time.Minute == 0:
+		return count(int(d/time.Minute), "minute")
+	default:
+		return count(int(d/time.Second), "second")
 	}
-	return count(int(d.Minutes()), "minute")
 }

@@ -13,9 +13,11 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
+	"golang.org/x/text/currency"
 	"golang.org/x/text/language"
 )
 
@@ -59,8 +61,28 @@ type Options struct {
 type Pages struct {
 	options   Options
 	templates map[Language]map[string]*template.Template
-	assets    map[string]string // name: name with digest
 }
+
+// digests tell a file of style or script from what it was in another release.
+var digests = func() map[string]string {
+	found := map[string]string{}
+	paths, err := fs.Glob(files, "assets/*")
+	if err != nil {
+		panic(err) // the pattern above is malformed
+	}
+	for _, path := range paths {
+		data, err := files.ReadFile(path)
+		if err != nil {
+			panic(err) // the file is in this program
+		}
+		sum := sha256.Sum256(data)
+		found[strings.TrimPrefix(path, "assets/")] = hex.EncodeToString(sum[:6])
+	}
+	return found
+}()
+
+// shared are the templates that all pages are made with.
+var shared = []string{"templates/layout.html", "templates/parts.html"}
 
 // Link is a place to go to.
 type Link struct {
@@ -78,6 +100,8 @@ type Frame struct {
 	Here string
 	// Notice tells what came of the last action: a key of the catalogue.
 	Notice string
+	// NoticeBad is true when the last action did not come off.
+	NoticeBad bool
 	// Base precedes the URLs of style and scripts.
 	Base string
 }
@@ -87,27 +111,19 @@ func New(options Options) (*Pages, error) {
 	if options.Zone == nil {
 		options.Zone = time.UTC
 	}
-	p := &Pages{options: options, templates: map[Language]map[string]*template.Template{}, assets: map[string]string{}}
-	names, err := fs.Glob(files, "templates/*.html")
+	p := &Pages{options: options, templates: map[Language]map[string]*template.Template{}}
+	paths, err := fs.Glob(files, "templates/*.html")
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"portal.css", "progress.js", "line.js"} {
-		data, err := files.ReadFile("assets/" + name)
-		if err != nil {
-			return nil, err
-		}
-		sum := sha256.Sum256(data)
-		p.assets[name] = name + "?" + hex.EncodeToString(sum[:6])
-	}
 	for _, l := range languages {
 		p.templates[l] = map[string]*template.Template{}
-		for _, path := range names {
-			name := strings.TrimSuffix(strings.TrimPrefix(path, "templates/"), ".html")
-			if name == "layout" {
+		for _, path := range paths {
+			if slices.Contains(shared, path) {
 				continue
 			}
-			parsed, err := template.New("layout.html").Funcs(p.functions(l)).ParseFS(files, "templates/layout.html", path)
+			name := strings.TrimSuffix(strings.TrimPrefix(path, "templates/"), ".html")
+			parsed, err := template.New("layout.html").Funcs(p.functions(l)).ParseFS(files, append(slices.Clone(shared), path)...)
 			if err != nil {
 				return nil, fmt.Errorf("read the page %s: %w", name, err)
 			}
@@ -124,9 +140,43 @@ func (p *Pages) functions(l Language) template.FuncMap {
 		"has":   func(key string) bool { _, ok := catalogue[key]; return ok },
 		"date":  func(date string) string { return civil(l, date) },
 		"time":  func(at time.Time) string { return p.moment(l, at) },
-		"money": func(amount, currency string) string { return money(l, amount, currency) },
-		"asset": func(name string) string { return p.assets[name] },
+		"month": func(month string) string { return monthOf(l, month) },
+		"money": func(amount, code string) string { return money(l, amount, code) },
+		"count": func(quantity string) string { return decimal(l, quantity) },
+		"asset": func(name string) string { return name + "?" + digests[name] },
+		"icon":  icon,
+		"dict":  dict,
+		"own":   func(words string) said { return said{Words: words, Foreign: l != English} },
+		"explain": func(kind, reason, message string) said {
+			if _, ok := catalogue[kind+"."+reason]; ok {
+				return said{Words: Text(l, kind+"."+reason)}
+			}
+			if message == "" {
+				return said{Words: Text(l, "reason.other")}
+			}
+			return said{Words: message, Foreign: l != English}
+		},
 	}
+}
+
+// said are words that may be the program's own, which are English on whatever
+// page they stand: a screen reader must be told to read them so.
+type said struct {
+	Words   string
+	Foreign bool
+}
+
+// dict makes a view for a part of a page out of names and values.
+func dict(pairs ...any) (map[string]any, error) {
+	made := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		name, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("the name %v is no text", pairs[i])
+		}
+		made[name] = pairs[i+1]
+	}
+	return made, nil
 }
 
 // Render writes a page. view is what the page's template reads.
@@ -166,15 +216,17 @@ func other(l Language) Language {
 
 // Asset serves a file of style or script, and reports whether there is one.
 func Asset(w http.ResponseWriter, r *http.Request, name string) bool {
-	if strings.ContainsAny(name, "/\\") {
+	digest, ok := digests[name]
+	if !ok {
 		return false
 	}
-	if _, err := fs.Stat(files, "assets/"+name); err != nil {
-		return false
-	}
-	if r.URL.RawQuery != "" { // its digest: it never changes
+	// Only the digest's own file may be kept for ever: during a rolling update
+	// this replica may be asked for a file that another release has.
+	w.Header().Set("Cache-Control", "no-cache")
+	if r.URL.RawQuery == digest {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
+	w.Header().Set("ETag", `"`+digest+`"`)
 	http.ServeFileFS(w, r, files, "assets/"+name)
 	return true
 }
@@ -198,6 +250,18 @@ func day(l Language, at time.Time) string {
 	return at.Format("2 January 2006")
 }
 
+// monthOf writes a month, YYYY-MM.
+func monthOf(l Language, month string) string {
+	at, err := time.Parse("2006-01", month)
+	if err != nil {
+		return month
+	}
+	if l == Dutch {
+		return fmt.Sprintf("%s %d", months[at.Month()-1], at.Year())
+	}
+	return at.Format("January 2006")
+}
+
 // moment writes a time of the day with its date.
 func (p *Pages) moment(l Language, at time.Time) string {
 	if at.IsZero() {
@@ -207,13 +271,30 @@ func (p *Pages) moment(l Language, at time.Time) string {
 	return day(l, at) + at.Format(", 15:04")
 }
 
-// money writes an amount, which is a decimal number, as the language does.
-func money(l Language, amount, currency string) string {
+// money writes an amount, which is a decimal number, as the language does, with
+// the digits that its currency has at least.
+func money(l Language, amount, code string) string {
 	if amount == "" {
 		return ""
 	}
-	if l == Dutch {
-		amount = strings.Replace(amount, ".", ",", 1)
+	digits := 2
+	if unit, err := currency.ParseISO(code); err == nil {
+		digits, _ = currency.Standard.Rounding(unit)
 	}
-	return strings.TrimSpace(currency + " " + amount)
+	whole, fraction, _ := strings.Cut(amount, ".")
+	if missing := digits - len(fraction); missing > 0 {
+		fraction += strings.Repeat("0", missing)
+	}
+	if fraction != "" {
+		whole += "." + fraction
+	}
+	return strings.TrimSpace(code + " " + decimal(l, whole))
+}
+
+// decimal writes a decimal number as the language does.
+func decimal(l Language, number string) string {
+	if l == Dutch {
+		return strings.Replace(number, ".", ",", 1)
+	}
+	return number
 }

@@ -9,6 +9,8 @@ type Failure struct {
 	Status  int
 	Key     string // of the words that say what happened
 	Message string // instead, in the program's own words
+	// Correlation finds the request in the logs, for who asks support about it.
+	Correlation string
 }
 
 // Workplaces is the view of a user's own page.
@@ -25,6 +27,8 @@ type Workplaces struct {
 // Workplace is one of them.
 type Workplace struct {
 	Name, Tenant, Class, URL string
+	// Organisation is the tenant's own name; empty: Tenant is shown.
+	Organisation string
 	// State is running, stopped, starting or unavailable; Reason a condition's.
 	State, Reason, Message string
 	CanOpen, CanRestart    bool
@@ -59,22 +63,37 @@ type Starting struct {
 // Denied is the view of a refusal on a workplace's host.
 type Denied struct {
 	Reason, Message, Workplace, PortalURL string
+	// Since is when a suspension began, if that is known.
+	Since time.Time
+	// Invoices are the open ones, and TenantURL leads to them: for the contact only.
+	Invoices  []Invoice
+	TenantURL string
 }
 
 // Tenant is the view of an organisation, for its contact.
 type Tenant struct {
+	// State is a TenantState; empty: what the other fields tell.
 	Name, Title, State string
 	Suspensions        []Suspension
 	Invoices           []Invoice
-	Arrears            bool
-	SuspendsOn         string
-	Workplaces         int
-	Running            int
-	Licences           []Licence
-	Month              string
-	Charges            []Charge
-	UsersURL, AskURL   string
-	RequestsURL        string
+	// Reactivation is what coming back costs, if that is known.
+	Reactivation     *Reactivation
+	Arrears          bool
+	SuspendsOn       string
+	Workplaces       int
+	Running          int
+	Licences         []Licence
+	Month            string
+	Charges          []Charge
+	UsersURL, AskURL string
+	RequestsURL      string
+}
+
+// Reactivation is what is charged for coming back after a suspension.
+type Reactivation struct {
+	// Fee is charged for each of Users; zero: once.
+	Fee, Total, Currency string
+	Users                int
 }
 
 // Suspension is one that is in force.
@@ -93,8 +112,8 @@ type Licence struct {
 	Users int
 }
 
-// Charge is one that was made.
-type Charge struct{ On, Description, Amount, Currency, Invoice string }
+// Charge is one that was made. Quantity and UnitPrice may be empty.
+type Charge struct{ On, Description, Amount, Currency, Invoice, Quantity, UnitPrice string }
 
 // Users is the view of an organisation's users.
 type Users struct {
@@ -113,7 +132,8 @@ type User struct {
 // Request is the view of the form that asks for something.
 type Request struct {
 	Type, Tenant, Title, Action, Once, Back string
-	// Wrong says what is wrong with a field, in the API server's words.
+	// Wrong says what is wrong with a field (name, email, username, class,
+	// licence, note), or under "" with all of it, in the API server's words.
 	Wrong                           map[string]string
 	UserName, Email, Username, Note string
 	Workplace, Class                string
@@ -121,6 +141,8 @@ type Request struct {
 	Licences                        []Choice
 	KeptUntil                       string
 	FromMail                        string
+	// From names the request that came by mail; sent along with the form.
+	From string
 }
 
 // Choice is something to choose.
@@ -140,9 +162,16 @@ type Asked struct {
 	Name, URL, Type, Who, Note string
 	// State is waiting, approved, done, denied or late.
 	State, Answer                     string
+	RequestedBy, AnsweredBy           string
 	ReceivedAt, AnswerDueAt, Answered time.Time
 	ByMail                            bool
 	TurnURL                           string
+}
+
+// OneRequest is the view of the page "asked": all of one request.
+type OneRequest struct {
+	Asked
+	Title, RequestsURL string
 }
 
 // Support is the view of an agent.
@@ -151,4 +180,14 @@ type Support struct {
 	Action   string
 	Wrong    string
 	Once     string
+	// Filled is what a refused form held, to be corrected.
+	Filled Filled
+}
+
+// Filled is a form for a support session as it was sent.
+type Filled struct {
+	Tenant, Workplace, Reason, Mode, Length string
+	NotCovered                              bool
+	// Wrong says what is wrong with a field (tenant, workplace, reason, mode, length).
+	Wrong map[string]string
 }

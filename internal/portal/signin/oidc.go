@@ -211,8 +211,8 @@ func (s Settings) session(claims map[string]any, now time.Time) (*Session, error
 		return nil, &Refusal{"names that begin with system: are the cluster's own and cannot sign in here"}
 	}
 	session := &Session{ID: rand.Text(), Username: username, Name: username, Until: now.Add(s.Length)}
-	if name, _ := claims["name"].(string); name != "" {
-		session.Name = name
+	if name, _ := claims["name"].(string); strings.TrimSpace(name) != "" {
+		session.Name = strings.TrimSpace(name)
 	}
 	session.Groups = s.groups(claims)
 	return session, nil

@@ -97,7 +97,7 @@ func busyboxImage(work, busybox string) (v1.Image, error) {
 	if err := l.add("bin/busybox", busybox, 0o755); err != nil {
 		return nil, err
 	}
-	for _, tool := range []string{"sh", "mkdir", "rm", "chmod", "chown", "ls", "cat", "mv", "cp", "sleep", "nc", "wget", "httpd", "nslookup"} {
+	for _, tool := range []string{"sh", "mkdir", "rm", "chmod", "chown", "ls", "cat", "mv", "cp", "sleep"} {
 		if err := l.addLink("bin/"+tool, "busybox"); err != nil {
 			return nil, err
 		}

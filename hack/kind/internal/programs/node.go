@@ -84,5 +84,5 @@ func (b Builder) clusterAssets(ctx context.Context) (string, error) {
 		return "", err
 	}
 	b.Say("building the control plane, unless it is there")
-	return run.Command{}.Output(ctx, tool, "assets", "-hack", b.Hack)
+	return run.Command{Progress: os.Stderr}.Output(ctx, tool, "assets", "-hack", b.Hack)
 }

@@ -13,7 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"werkplek.dev/werkplek/hack/kind/internal/run"
 )
@@ -57,13 +56,12 @@ func (b Builder) ensure(ctx context.Context, p program) (string, error) {
 	if err := os.MkdirAll(b.Dir, 0o755); err != nil {
 		return "", err
 	}
-	started := time.Now()
+	b.Say("building %s %s", p.name, p.version)
 	partial := filepath.Join(b.Dir, "."+p.name+".partial")
 	defer os.Remove(partial) // there only when something failed
 	if err := p.build(ctx, partial); err != nil {
 		return "", fmt.Errorf("building %s: %w", p.name, err)
 	}
-	b.Say("built %s %s in %.0fs", p.name, p.version, time.Since(started).Seconds())
 	return path, os.Rename(partial, path)
 }
 

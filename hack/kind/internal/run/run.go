@@ -19,6 +19,8 @@ type Command struct {
 	Dir   string
 	Env   []string // added to ours
 	Stdin io.Reader
+	// Progress, if there is one, gets what the program tells on standard error.
+	Progress io.Writer
 }
 
 // Output runs a program and returns its standard output.
@@ -30,12 +32,6 @@ func (c Command) Output(ctx context.Context, name string, args ...string) (strin
 	return strings.TrimSpace(stdout.String()), nil
 }
 
-// Into runs a program with its standard output going into w.
-func (c Command) Into(ctx context.Context, w io.Writer, name string, args ...string) error {
-	var stderr bytes.Buffer
-	return c.run(ctx, w, &stderr, name, args)
-}
-
 // Run runs a program. Its output is shown only if it fails.
 func (c Command) Run(ctx context.Context, name string, args ...string) error {
 	var output bytes.Buffer
@@ -45,10 +41,13 @@ func (c Command) Run(ctx context.Context, name string, args ...string) error {
 // shown is how many of the last lines of a failed program are worth reading.
 const shown = 15
 
-func (c Command) run(ctx context.Context, stdout io.Writer, stderr *bytes.Buffer, name string, args []string) error {
+func (c Command) run(ctx context.Context, stdout, stderr *bytes.Buffer, name string, args []string) error {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Dir, c.Stdin, stdout, stderr
 	cmd.Env = append(os.Environ(), c.Env...)
+	if c.Progress != nil {
+		cmd.Stderr = c.Progress
+	}
 	err := cmd.Run()
 	if err == nil {
 		return nil

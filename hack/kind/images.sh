@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Builds the images of the manager, the portal and the reference desktop, and loads
+# them into the kind cluster under the names that config/kind uses.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+for program in manager portal; do
+  echo "building the image of the $program" >&2
+  go run -C "$root/hack/image" . -root "$root" -program "$program" -tag "docker.io/werkplek/$program:kind" -output "$work/$program.tar" >/dev/null
+done
+echo "building the image of the reference desktop" >&2
+go run -C "$root/hack/desktop" . -tag docker.io/werkplek/desktop:kind -output "$work/desktop.tar" >"$work/log" 2>&1 || { tail -20 "$work/log" >&2; exit 1; }
+"$root/hack/kind/kind.sh" load "$work"/*.tar

@@ -62,6 +62,15 @@ down: cluster-tool ## Stop the operator and the local cluster
 	@hack/operator.sh down $(OPERATOR)
 	@$(if $(GIVEN),echo "the cluster of KUBECONFIG is left as it is",$(CLUSTER) down -dir $(LOCAL))
 
+.PHONY: kind-up
+kind-up: ## Start a kind cluster with a real node, and load the images of every part into it
+	@hack/kind/kind.sh up
+	@hack/kind/images.sh
+
+.PHONY: kind-down
+kind-down: ## Remove the kind cluster
+	@hack/kind/kind.sh down
+
 .PHONY: demo
 demo: up ## Tell the main story on a running cluster: arrears, suspension, payment, fee
 	@KUBECONFIG=$(CONFIG) go run ./hack/demo
@@ -78,6 +87,11 @@ plugin: ## Build the kubectl plugin: kubectl werkplek
 test: assets verify ## Run every test, on local clusters of their own
 	WERKPLEK_CLUSTER=$(CLUSTER) go test -count=1 -timeout 30m $(TEST_FLAGS) ./...
 	go test -C hack/cluster -count=1 ./...
+
+.PHONY: e2e
+e2e: assets kind-up ## Live a day in a real browser, with real desktops on a kind cluster
+	@hack/kind/browser.sh
+	KUBECONFIG=$$(hack/kind/kind.sh kubeconfig) KUBECTL=$(KUBECTL) go test -tags e2e -count=1 -timeout 15m -v $(TEST_FLAGS) ./test/e2e/...
 
 .PHONY: bench
 bench: assets ## Measure writes, suspensions and month changes, beside a bare client where there is one
@@ -108,6 +122,7 @@ verify: tools ## Fail when generated files or formatting differ
 .PHONY: lint
 lint: ## Look for mistakes that compile
 	go vet ./...
+	go vet -tags e2e ./test/e2e/...
 	go vet -C hack/cluster ./...
 	go tool -modfile hack/tools/go.mod staticcheck ./...
 	hack/arrows.sh

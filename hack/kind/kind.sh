@@ -218,6 +218,7 @@ up() {
   if docker inspect "$node" >/dev/null 2>&1; then
     say "the cluster $name exists"
     docker start "$node" >/dev/null
+    ready
   else
     local image config
     image=$(node_image)
@@ -232,6 +233,15 @@ up() {
   kind export kubeconfig --name "$name" --kubeconfig "$kubeconfig" >/dev/null 2>&1
   route
   say "kubeconfig: $kubeconfig"
+}
+
+# ready waits for a node that was started again, with its engine perhaps.
+ready() {
+  for _ in $(seq 200); do
+    ! docker exec "$node" kubectl --kubeconfig /etc/kubernetes/admin.conf wait --for=condition=Ready "node/$node" --timeout=30s >/dev/null 2>&1 || return 0
+    sleep 0.5
+  done
+  fail "the node does not become ready; look at docker exec $node tail -30 /var/log/kubelet.log, or run kind-down and kind-up"
 }
 
 # route lets this machine reach pods by their address, as the node's network does

@@ -6,7 +6,10 @@ package e2e
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
+	"image"
+	"image/png"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -156,6 +159,41 @@ func (p *person) sees() string {
 	})
 	return picture
 }
+
+// alike says how two pictures of a screen differ, if they do. Each viewer gets its
+// own compression of the same screen, so that single pixels differ a little.
+func alike(a, b string) error {
+	var pictures [2]image.Image
+	for i, data := range []string{a, b} {
+		_, encoded, _ := strings.Cut(data, ",")
+		decoded, err := png.Decode(base64.NewDecoder(base64.StdEncoding, strings.NewReader(encoded)))
+		if err != nil {
+			return fmt.Errorf("picture %d: %w", i, err)
+		}
+		pictures[i] = decoded
+	}
+	bounds := pictures[0].Bounds()
+	if pictures[1].Bounds() != bounds {
+		return fmt.Errorf("one is %v, the other %v", bounds, pictures[1].Bounds())
+	}
+	other := 0
+	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
+		for x := bounds.Min.X; x < bounds.Max.X; x++ {
+			r, g, b, _ := pictures[0].At(x, y).RGBA()
+			s, h, c, _ := pictures[1].At(x, y).RGBA()
+			if apart(r, s) || apart(g, h) || apart(b, c) {
+				other++
+			}
+		}
+	}
+	if share := float64(other) / float64(bounds.Dx()*bounds.Dy()); share > 0.002 {
+		return fmt.Errorf("%.1f%% of the pixels differ", 100*share)
+	}
+	return nil
+}
+
+// apart reports whether two channels of 16 bits differ by more than compression explains.
+func apart(a, b uint32) bool { return max(a, b)-min(a, b) > 0x2000 }
 
 // types clicks into the desktop's middle and types.
 func (p *person) types(text string) {

@@ -146,17 +146,24 @@ func (j *Judge) may(ctx context.Context, visitor Visitor, workplace *v1alpha1.Wo
 func Consented(session *v1alpha1.SupportSession, agent string, workplace *v1alpha1.Workplace, now time.Time) Verdict {
 	consent := session.Status.Consent
 	owner := workplace.Spec.User.Username
+	over := refuse(v1alpha1.ReasonSessionEnded, "the support session has ended")
 	switch {
 	case string(session.Spec.Agent) != agent || string(session.Spec.WorkplaceRef.Name) != workplace.Name || session.Namespace != workplace.Namespace:
 		return refuse(ReasonNotYours, "this support session is not yours")
 	case session.Spec.Mode == v1alpha1.SupportOnSite:
 		return refuse(ReasonNoConsent, "a session on site opens no screen")
-	case session.DeletionTimestamp != nil || session.Spec.End || session.Status.EndedAt != nil:
-		return refuse(v1alpha1.ReasonSessionEnded, "the support session has ended")
-	case consent == nil || consent.Decision == "":
-		return refuse(v1alpha1.ReasonConsentAwaited, "the user has not answered yet")
-	case consent.Decision != v1alpha1.ConsentGranted:
+	case session.DeletionTimestamp != nil:
+		return over
+	// The user's own words say more than that the session is over, which follows from them.
+	case consent != nil && consent.Decision != "" && consent.Decision != v1alpha1.ConsentGranted:
 		return refuse(string(consent.Decision), "the user does not let you look along")
+	case session.Spec.End:
+		return over
+	case consent == nil || consent.Decision == "":
+		if session.Status.EndedAt != nil {
+			return over
+		}
+		return refuse(v1alpha1.ReasonConsentAwaited, "the user has not answered yet")
 	case consent.By != owner || consent.AskedOf != owner || consent.At == nil:
 		return refuse(ReasonNoConsent, "the consent is not that of the workplace's user")
 	}
@@ -168,7 +175,10 @@ func Consented(session *v1alpha1.SupportSession, agent string, workplace *v1alph
 	if ends := session.Status.EndsAt; ends != nil && ends.Time.Before(until) {
 		until = ends.Time
 	}
-	if !now.Before(until) {
+	switch ended := session.Status.EndedAt; {
+	case ended != nil && ended.Time.Before(until):
+		return over
+	case ended != nil || !now.Before(until):
 		return refuse(v1alpha1.ReasonTimeUp, "the support session's time is up")
 	}
 	return Verdict{OK: true, Until: until, Mode: session.Spec.Mode}

@@ -94,7 +94,6 @@ var catalogue = map[string][2]string{
 	"starting.progress":   {"Starting your workplace", "Uw werkplek start op"},
 	"starting.fails":      {"%s does not start", "%s start niet"},
 	"starting.open":       {"Opening your workplace", "Uw werkplek openen"},
-	"consent.question":    {"A question for you", "Een vraag aan u"},
 	"consent.asks.Shadow": {"%s asks to look along on your screen (%s)", "%s vraagt om mee te kijken op uw scherm (%s)"},
 	"consent.asks.Remote": {"%s asks to work on your screen (%s)", "%s vraagt om op uw scherm te werken (%s)"},
 	"consent.why":         {"Reason:", "Reden:"},

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -58,8 +59,8 @@ func views() map[string][]any {
 		}}},
 		"requests": {Requests{}, Requests{Title: hostile, Requests: asked}},
 		"tenants":  {[]Choice{{"/tenants/jansen", hostile, false}}},
-		"support": {Support{}, Support{Sessions: []Session{session, remote}, Wrong: hostile, Filled: Filled{Tenant: hostile, Workplace: hostile, Reason: hostile, Wrong: map[string]string{"reason": hostile, "mode": hostile, "length": hostile, "tenant": hostile, "workplace": hostile}}}},
-		"asked": {OneRequest{}, OneRequest{Title: hostile, RequestsURL: "/x"}},
+		"support":  {Support{}, Support{Sessions: []Session{session, remote}, Wrong: hostile, Filled: Filled{Tenant: hostile, Workplace: hostile, Reason: hostile, Wrong: map[string]string{"reason": hostile, "mode": hostile, "length": hostile, "tenant": hostile, "workplace": hostile}}}},
+		"asked":    {OneRequest{}, OneRequest{Title: hostile, RequestsURL: "/x"}},
 	}
 	for _, state := range []string{"asked", "active", "refused", "revoked", "lapsed", "ended"} {
 		session.State = state
@@ -84,9 +85,11 @@ func views() map[string][]any {
 	return all
 }
 
+var hostilePages = sync.OnceValues(func() (*Pages, error) { return New(Options{ProviderName: hostile}) })
+
 func rendered(t *testing.T, l Language, name string, view any) string {
 	t.Helper()
-	p, err := New(Options{ProviderName: hostile})
+	p, err := hostilePages()
 	if err != nil {
 		t.Fatal(err)
 	}

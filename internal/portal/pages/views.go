@@ -145,6 +145,22 @@ type Request struct {
 	From string
 }
 
+// Shows reports whether the form has a field.
+func (r Request) Shows(field string) bool {
+	add, change := r.Type == "AddUser", r.Type == "ChangeUser"
+	switch field {
+	case "name", "email":
+		return add || change
+	case "username":
+		return add
+	case "class":
+		return (add || change) && len(r.Classes) > 0
+	case "licence":
+		return (add || change) && len(r.Licences) > 0
+	}
+	return field == "note"
+}
+
 // Choice is something to choose.
 type Choice struct {
 	Value, Label string
@@ -191,3 +207,6 @@ type Filled struct {
 	// Wrong says what is wrong with a field (tenant, workplace, reason, mode, length).
 	Wrong map[string]string
 }
+
+// Shows reports whether the form has a field.
+func (Filled) Shows(field string) bool { return field != "" }

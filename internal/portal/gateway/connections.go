@@ -76,11 +76,6 @@ func (c *connections) remove(conn *connection) {
 	}
 }
 
-func (c *connections) count() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.size
-}
 
 // namespaces returns those with live connections.
 func (c *connections) namespaces() []string {

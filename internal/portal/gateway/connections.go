@@ -76,7 +76,6 @@ func (c *connections) remove(conn *connection) {
 	}
 }
 
-
 // namespaces returns those with live connections.
 func (c *connections) namespaces() []string {
 	c.mu.Lock()

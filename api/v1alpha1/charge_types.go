@@ -44,15 +44,23 @@ type ChargeList struct {
 
 // ChargeType is what a charge is for.
 //
-// +kubebuilder:validation:Enum=Reactivation;Subscription;Surcharge;RemoteWork;OnSiteWork;CallOut;DataExport;EarlyTermination;SessionsOverused;Credit
+// +kubebuilder:validation:Enum=Reactivation;Subscription;Surcharge;RemoteWork;OnSiteWork;CallOut;DataExport;EarlyTermination;SessionsOverused;ExtraSeats;InvoiceFee;Credit
 type ChargeType string
 
 // The charge types that the operator makes.
 const (
-	ChargeReactivation ChargeType = "Reactivation"
-	ChargeRemoteWork   ChargeType = "RemoteWork"
-	ChargeOnSiteWork   ChargeType = "OnSiteWork"
-	ChargeCallOut      ChargeType = "CallOut"
+	ChargeReactivation     ChargeType = "Reactivation"
+	ChargeSubscription     ChargeType = "Subscription"
+	ChargeSurcharge        ChargeType = "Surcharge"
+	ChargeRemoteWork       ChargeType = "RemoteWork"
+	ChargeOnSiteWork       ChargeType = "OnSiteWork"
+	ChargeCallOut          ChargeType = "CallOut"
+	ChargeDataExport       ChargeType = "DataExport"
+	ChargeEarlyTermination ChargeType = "EarlyTermination"
+	ChargeSessionsOverused ChargeType = "SessionsOverused"
+	ChargeExtraSeats       ChargeType = "ExtraSeats"
+	ChargeInvoiceFee       ChargeType = "InvoiceFee"
+	ChargeCredit           ChargeType = "Credit"
 )
 
 // ChargeSpec is what to invoice.
@@ -90,6 +98,15 @@ type ChargeSpec struct {
 	// Currency of the unit price and the amount.
 	// +required
 	Currency Currency `json:"currency"`
+
+	// VAT says whether the unit price and the amount include value-added tax
+	// (TD-4). Absent: as the tenant's terms say.
+	// +optional
+	VAT PriceBasis `json:"vat,omitempty"`
+
+	// Period that the charge covers, both days included; absent where it covers none.
+	// +optional
+	Period *DateSpan `json:"period,omitempty"`
 
 	// Description for the invoice line, in words the customer understands.
 	// +optional

@@ -18,6 +18,16 @@ const (
 	ConditionContractActive = "ContractActive"
 	// ConditionErasureAllowed: nothing keeps the Tenant from being deleted.
 	ConditionErasureAllowed = "ErasureAllowed"
+	// ConditionErased: the tenant's data was erased, its time being over.
+	ConditionErased = "Erased"
+	// ConditionNoticesSent: every notice that is due was sent.
+	ConditionNoticesSent = "NoticesSent"
+	// ConditionPlanChanged: the plan that the tenant asked for holds.
+	ConditionPlanChanged = "PlanChanged"
+	// ConditionSent: a notice was handed to a mail server.
+	ConditionSent = "Sent"
+	// ConditionBlocked: data may not be handed over.
+	ConditionBlocked = "Blocked"
 	// ConditionInForce: a suspension denies access.
 	ConditionInForce = "InForce"
 	// ConditionLicensed: the month's usage record holds the workplace and its user's licences.

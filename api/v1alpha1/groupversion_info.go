@@ -39,6 +39,8 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 		&LicenseReport{}, &LicenseReportList{},
 		&UserRequest{}, &UserRequestList{},
 		&SupportSession{}, &SupportSessionList{},
+		&Notice{}, &NoticeList{},
+		&DataExport{}, &DataExportList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

@@ -2,7 +2,10 @@
 
 package v1alpha1
 
-import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+import (
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
 
 // ServiceTerms is a provider's published contract terms as data. Tenants refer
 // to them; the operator enforces what they say.
@@ -64,7 +67,18 @@ type ServiceTermsSpec struct {
 	// +kubebuilder:default=ExcludingVAT
 	Prices PriceBasis `json:"prices,omitempty"`
 
-	// Billing says how the subscription is invoiced.
+	// Language of notices to tenants that chose none.
+	// +optional
+	// +kubebuilder:default=en
+	Language Language `json:"language,omitempty"`
+
+	// Plan is what the tenant subscribes to as a whole, beside its workplaces'
+	// classes: a storage plan, a number of seats. Absent: classes alone are priced.
+	// +optional
+	Plan *PlanTerms `json:"plan,omitempty"`
+
+	// Billing says how the subscription is invoiced. Absent: another system
+	// charges it, and no subscription charges are made.
 	// +optional
 	Billing *BillingTerms `json:"billing,omitempty"`
 
@@ -100,7 +114,16 @@ type ServiceTermsSpec struct {
 	// Requests says how a contact's requests are decided.
 	// +optional
 	Requests *RequestTerms `json:"requests,omitempty"`
+
+	// Handover says what handing data over to the tenant costs (TD-20).
+	// +optional
+	Handover *HandoverTerms `json:"handover,omitempty"`
 }
+
+// Language is a language in which people are written to, as a BCP 47 tag.
+//
+// +kubebuilder:validation:Enum=nl;en;da;nb
+type Language string
 
 // PriceBasis says whether amounts include value-added tax.
 //
@@ -128,6 +151,160 @@ type BillingTerms struct {
 	// for tenants that do not pay by direct debit (TD-5).
 	// +optional
 	SurchargeWithoutDirectDebit Percentage `json:"surchargeWithoutDirectDebit,omitempty"`
+
+	// DirectDebitUnavailable are the spans of days for which the provider offers
+	// no direct debit. Periods that begin in one carry no surcharge (TD-5).
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=100
+	DirectDebitUnavailable []DateSpan `json:"directDebitUnavailable,omitempty"`
+
+	// Anchor is the day from which periods count: the day of the month on which
+	// the contract started, or the first of each calendar month, with a first
+	// period that is shorter.
+	// +optional
+	// +kubebuilder:default=ContractStart
+	Anchor PeriodAnchor `json:"anchor,omitempty"`
+
+	// Additions says what happens to what is added within a period (LA-3):
+	// charged for the days that remain of it, or from the next period on.
+	// +optional
+	// +kubebuilder:default=ProRata
+	Additions AdditionMode `json:"additions,omitempty"`
+
+	// CollectionDay is the day of the month on which direct debits are drawn
+	// (DF-6); in shorter months, the last day.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=31
+	CollectionDay int32 `json:"collectionDay,omitempty"`
+
+	// InvoiceFee is charged with each period's subscription (DF-8).
+	// +optional
+	InvoiceFee Price `json:"invoiceFee,omitempty"`
+}
+
+// DateSpan is a span of civil days.
+//
+// +kubebuilder:validation:XValidation:rule="self.from <= self.until",message="from must not be after until"
+type DateSpan struct {
+	// From this day.
+	// +required
+	From Date `json:"from"`
+	// Until and including this day.
+	// +required
+	Until Date `json:"until"`
+}
+
+// PeriodAnchor is the day from which billing periods count.
+//
+// +kubebuilder:validation:Enum=ContractStart;CalendarMonth
+type PeriodAnchor string
+
+// The period anchors.
+const (
+	AnchorContractStart PeriodAnchor = "ContractStart"
+	AnchorCalendarMonth PeriodAnchor = "CalendarMonth"
+)
+
+// AdditionMode says what happens to what is added within a billing period.
+//
+// +kubebuilder:validation:Enum=ProRata;NextPeriod
+type AdditionMode string
+
+// The addition modes.
+const (
+	AdditionsProRata    AdditionMode = "ProRata"
+	AdditionsNextPeriod AdditionMode = "NextPeriod"
+)
+
+// PlanTerms is what a tenant subscribes to as a whole (EC-1, LS-3, LA-10).
+type PlanTerms struct {
+	// Price of the plan for each of its periods. Absent: it is free, or only
+	// its seats cost something. Its period must be that of billing.
+	// +optional
+	Price Price `json:"price,omitempty"`
+
+	// Seats are charged one by one (LA-10).
+	// +optional
+	Seats *SeatTerms `json:"seats,omitempty"`
+
+	// ForTypes are the types of tenant that may have the plan (EC-2). Empty: all.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=2
+	ForTypes []TenantType `json:"forTypes,omitempty"`
+
+	// Capacity is the size of all homes together at most (EC-2). Absent: no limit.
+	// +optional
+	Capacity *resource.Quantity `json:"capacity,omitempty"`
+
+	// Members is the number of distinct users at most (EC-1). Absent: no limit.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=100000
+	Members *int32 `json:"members,omitempty"`
+
+	// Bonus is true where a tenant may have bonus capacity for a time (EC-13).
+	// +optional
+	Bonus *bool `json:"bonus,omitempty"`
+
+	// Entry says when a tenant that changes to this plan gets it: when its first
+	// period is paid (LS-2), at once, or at the end of the current period (EC-5).
+	// +optional
+	// +kubebuilder:default=AtOnce
+	Entry PlanEntry `json:"entry,omitempty"`
+
+	// AfterEnd is what becomes of the tenant when its subscription to this plan
+	// ends. Absent: its contract ends.
+	// +optional
+	AfterEnd *AfterPlanTerms `json:"afterEnd,omitempty"`
+}
+
+// PlanEntry says when a tenant that changes to a plan gets it.
+//
+// +kubebuilder:validation:Enum=OnPayment;AtOnce;PeriodEnd
+type PlanEntry string
+
+// The plan entries.
+const (
+	EntryOnPayment PlanEntry = "OnPayment"
+	EntryAtOnce    PlanEntry = "AtOnce"
+	EntryPeriodEnd PlanEntry = "PeriodEnd"
+)
+
+// SeatTerms price the seats of a plan (LA-10).
+type SeatTerms struct {
+	// Price of one seat for each billing period.
+	// +required
+	Price Price `json:"price"`
+
+	// ExtraPrice is charged for each user beyond the seats and each billing
+	// period, once the tenant was told (LA-10). Absent: the seats' price.
+	// +optional
+	ExtraPrice Price `json:"extraPrice,omitempty"`
+}
+
+// AfterPlanTerms is what becomes of a tenant whose subscription to a plan ends (EC-6).
+type AfterPlanTerms struct {
+	// TermsRef names the ServiceTerms that then hold: those of a free plan.
+	// +required
+	TermsRef Reference `json:"termsRef"`
+
+	// EraseAboveCapacity is true when all data is erased if it does not fit that plan.
+	// +optional
+	EraseAboveCapacity *bool `json:"eraseAboveCapacity,omitempty"`
+}
+
+// HandoverTerms say what handing data over costs (TD-20).
+type HandoverTerms struct {
+	// Fee for each export.
+	// +optional
+	Fee Price `json:"fee,omitempty"`
+
+	// FeePerGigabyte for each started 1,000,000,000 bytes that were handed over.
+	// +optional
+	FeePerGigabyte Price `json:"feePerGigabyte,omitempty"`
 }
 
 // ContractTerms says how agreements start, renew and end (TD-6, TD-7).
@@ -145,6 +322,16 @@ type ContractTerms struct {
 	// Notice says how a tenant ends the agreement.
 	// +optional
 	Notice *NoticeTerms `json:"notice,omitempty"`
+
+	// NoticeAfterRenewal says how, once the first term is over (LS-6). Absent: as in it.
+	// +optional
+	NoticeAfterRenewal *NoticeTerms `json:"noticeAfterRenewal,omitempty"`
+
+	// EarlyTermination lets notice end the agreement before its first term is
+	// over, and says what that costs (DF-3). Absent: the first term binds, and
+	// notice ends the agreement at its end at the earliest.
+	// +optional
+	EarlyTermination *EarlyTerminationTerms `json:"earlyTermination,omitempty"`
 
 	// Withdrawal says who may withdraw shortly after the start.
 	// +optional
@@ -173,6 +360,25 @@ type NoticeTerms struct {
 	// RefusedDuringArrears is true when notice given during arrears has no effect.
 	// +optional
 	RefusedDuringArrears *bool `json:"refusedDuringArrears,omitempty"`
+
+	// RefundPercent is the part of what was paid for the days after the end that
+	// is credited: 100 for all of it (LS-6), 50 where the provider keeps half
+	// (LA-6). Absent: nothing is refunded.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	RefundPercent int32 `json:"refundPercent,omitempty"`
+}
+
+// EarlyTerminationTerms say what leaving within the first term costs (DF-3, TD-12).
+type EarlyTerminationTerms struct {
+	// RestOfTermPercent is the part of the subscription for the rest of the first
+	// term that is charged.
+	// +optional
+	// +kubebuilder:default=100
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	RestOfTermPercent *int32 `json:"restOfTermPercent,omitempty"`
 }
 
 // WithdrawalTerms says who may withdraw shortly after the start.
@@ -186,6 +392,11 @@ type WithdrawalTerms struct {
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=2
 	ForTypes []TenantType `json:"forTypes,omitempty"`
+
+	// KeepDaysUsed is true when the days until the withdrawal are paid for and
+	// the rest is refunded (LS-4). Otherwise everything is.
+	// +optional
+	KeepDaysUsed *bool `json:"keepDaysUsed,omitempty"`
 }
 
 // TrialTerms describes the trial that precedes the paid agreement.
@@ -196,10 +407,24 @@ type TrialTerms struct {
 
 	// AtEnd is what happens when the trial ends unpaid.
 	// +optional
-	// +kubebuilder:validation:Enum=Suspend;End
 	// +kubebuilder:default=Suspend
-	AtEnd string `json:"atEnd,omitempty"`
+	AtEnd TrialEnd `json:"atEnd,omitempty"`
+
+	// RemindBefore the end of the trial, the tenant is reminded.
+	// +optional
+	RemindBefore Period `json:"remindBefore,omitempty"`
 }
+
+// TrialEnd is what happens when a trial ends unpaid (LA-1).
+//
+// +kubebuilder:validation:Enum=Suspend;End
+type TrialEnd string
+
+// The ends of trials.
+const (
+	TrialEndSuspend TrialEnd = "Suspend"
+	TrialEndEnd     TrialEnd = "End"
+)
 
 // ArrearsAnchor names the invoice from which arrears are counted.
 //
@@ -265,12 +490,29 @@ type ArrearsTerms struct {
 	// +kubebuilder:default=Manual
 	Termination TerminationMode `json:"termination,omitempty"`
 
+	// Warning precedes the suspension (LA-12). Absent: nobody is warned.
+	// +optional
+	Warning *WarningTerms `json:"warning,omitempty"`
+
 	// BillingFreshness is how old the billing system's facts may be. Older
 	// facts decide nothing: nobody is suspended and no suspension is lifted.
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="self.matches('[1-9]')",message="must be longer than nothing"
 	// +kubebuilder:default=P3D
 	BillingFreshness Period `json:"billingFreshness,omitempty"`
+}
+
+// WarningTerms say when a tenant is warned of a suspension.
+type WarningTerms struct {
+	// Before the suspension, so long.
+	// +required
+	// +kubebuilder:validation:XValidation:rule="self.matches('[1-9]') && !self.startsWith('PT')",message="must be a calendar period longer than nothing, such as P7D"
+	Before Period `json:"before"`
+
+	// Required is true when nobody may be suspended who was not warned so long
+	// before: a warning that could not be sent puts the suspension off.
+	// +optional
+	Required *bool `json:"required,omitempty"`
 }
 
 // ReactivationUnit is what the reactivation fee is charged per.
@@ -322,7 +564,29 @@ type RetentionTerms struct {
 	// Announce is how long before erasure the tenant must have been told.
 	// +optional
 	Announce Period `json:"announce,omitempty"`
+
+	// AfterUnpaid is how long data is kept when arrears end the contract (EC-8).
+	// Absent: as after any other end.
+	// +optional
+	AfterUnpaid Period `json:"afterUnpaid,omitempty"`
+
+	// Erasure says whether the operator erases data when its time is over, or a
+	// person does.
+	// +optional
+	// +kubebuilder:default=Automatic
+	Erasure ErasureMode `json:"erasure,omitempty"`
 }
+
+// ErasureMode says who erases data when its time is over.
+//
+// +kubebuilder:validation:Enum=Automatic;Manual
+type ErasureMode string
+
+// The erasure modes.
+const (
+	ErasureAutomatic ErasureMode = "Automatic"
+	ErasureManual    ErasureMode = "Manual"
+)
 
 // InactivityTerms says when unused tenants are warned and ended.
 type InactivityTerms struct {
@@ -458,6 +722,10 @@ type WorkRate struct {
 	// CallOut is charged once per visit, in the terms' currency.
 	// +optional
 	CallOut Price `json:"callOut,omitempty"`
+
+	// MinimumAmount is what any such work costs at least (DF-9).
+	// +optional
+	MinimumAmount Price `json:"minimumAmount,omitempty"`
 }
 
 // SupportSessions are the support sessions that an agreement includes.
@@ -476,6 +744,25 @@ type SupportSessions struct {
 	// Length of one session at most.
 	// +optional
 	Length Period `json:"length,omitempty"`
+
+	// Consecutive sessions at most that one problem may take; longer work is
+	// charged at the normal rates (DF-4, DF-5). Absent: no limit.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000
+	Consecutive int32 `json:"consecutive,omitempty"`
+
+	// DiscountPercent on work once all included sessions are used (DF-4).
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	DiscountPercent int32 `json:"discountPercent,omitempty"`
+
+	// Overused is charged on leaving for each session used beyond the share of
+	// the allowance that the months of membership have earned (DF-6). Absent:
+	// nothing is settled.
+	// +optional
+	Overused Price `json:"overused,omitempty"`
 }
 
 // RequestTerms says how a contact's requests are decided.

@@ -86,6 +86,10 @@ type TenantSpec struct {
 	// +optional
 	Reseller *bool `json:"reseller,omitempty"`
 
+	// Language of notices to this tenant. Absent: that of the terms.
+	// +optional
+	Language Language `json:"language,omitempty"`
+
 	// Contact is the one person who may request and block users (TD-23).
 	// +optional
 	Contact *Person `json:"contact,omitempty"`
@@ -97,6 +101,22 @@ type TenantSpec struct {
 	// Contract holds the dates of the agreement.
 	// +optional
 	Contract *ContractSpec `json:"contract,omitempty"`
+
+	// PlanChange is the tenant's wish to have another plan (LS-2, EC-3, EC-5).
+	// +optional
+	PlanChange *PlanChange `json:"planChange,omitempty"`
+
+	// Seats that the tenant has taken, where its plan has seats (LA-10). Absent: one.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=100000
+	Seats *int32 `json:"seats,omitempty"`
+
+	// Bonus is capacity that the tenant has for a time, where its plan allows it (EC-13).
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	Bonus []BonusCapacity `json:"bonus,omitempty"`
 
 	// PaymentArrangement is the written agreement under which service
 	// continues despite arrears (TD-9).
@@ -124,6 +144,47 @@ type ContractSpec struct {
 	// NoticeReceivedOn is the day on which the tenant's notice was received (TD-7).
 	// +optional
 	NoticeReceivedOn Date `json:"noticeReceivedOn,omitempty"`
+
+	// WithdrawnOn is the day on which the tenant withdrew (LS-4, EC-10, DF-2).
+	// +optional
+	WithdrawnOn Date `json:"withdrawnOn,omitempty"`
+
+	// PaymentDetailsOn is the day on which the tenant gave its payment details:
+	// its trial ends, and billing starts (LA-1).
+	// +optional
+	PaymentDetailsOn Date `json:"paymentDetailsOn,omitempty"`
+
+	// TerminatedOn is the day on which the provider ends the contract because of
+	// arrears (TD-12). It has effect from the day on which the terms allow that.
+	// +optional
+	TerminatedOn Date `json:"terminatedOn,omitempty"`
+
+	// ChargedFrom is the first day for which the operator charges the
+	// subscription. Absent: the billing period in which the Tenant was created.
+	// +optional
+	ChargedFrom Date `json:"chargedFrom,omitempty"`
+}
+
+// PlanChange is a tenant's wish to have another plan.
+type PlanChange struct {
+	// TermsRef names the ServiceTerms of that plan.
+	// +required
+	TermsRef Reference `json:"termsRef"`
+
+	// RequestedOn is the day on which the tenant asked for it.
+	// +required
+	RequestedOn Date `json:"requestedOn"`
+}
+
+// BonusCapacity is capacity beyond the plan's, for a time (EC-13).
+type BonusCapacity struct {
+	// Capacity beyond the plan's.
+	// +required
+	// +kubebuilder:validation:XValidation:rule="quantity(string(self)).compareTo(quantity('0')) > 0",message="must be more than nothing"
+	Capacity resource.Quantity `json:"capacity"`
+	// Until and including this day.
+	// +required
+	Until Date `json:"until"`
 }
 
 // PaymentArrangement is a written agreement under which service continues
@@ -250,6 +311,15 @@ type TenantStatus struct {
 	// +kubebuilder:validation:MaxItems=100
 	RightsToLeave []RightToLeave `json:"rightsToLeave,omitempty"`
 
+	// Terms names the ServiceTerms that hold now: those of spec.termsRef, or of
+	// the plan to which the tenant has changed since.
+	// +optional
+	Terms ObjectName `json:"terms,omitempty"`
+
+	// Erasure proves that the tenant's data was erased.
+	// +optional
+	Erasure *ErasureStatus `json:"erasure,omitempty"`
+
 	// Next is the next thing that time alone will bring.
 	// +optional
 	Next *Transition `json:"next,omitempty"`
@@ -277,6 +347,116 @@ type ContractStatus struct {
 	// EraseOn is the day from which data may be erased, once that is known.
 	// +optional
 	EraseOn Date `json:"eraseOn,omitempty"`
+	// EndReason is why the contract ends: Notice, EndOfTerm, Withdrawal, Trial,
+	// Inactivity, TerminatedByArrears.
+	// +optional
+	EndReason EndReason `json:"endReason,omitempty"`
+	// TrialEndsOn is the first day after the trial, if there is one.
+	// +optional
+	TrialEndsOn Date `json:"trialEndsOn,omitempty"`
+	// WithdrawableUntil is the last day on which the tenant may withdraw.
+	// +optional
+	WithdrawableUntil Date `json:"withdrawableUntil,omitempty"`
+	// Notice is what was decided about the notice that was received last. It
+	// stays decided, whatever is paid later.
+	// +optional
+	Notice *NoticeDecision `json:"notice,omitempty"`
+	// Plans are the plans that the tenant has had since it first changed one,
+	// the current one last.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=100
+	Plans []PlanPeriod `json:"plans,omitempty"`
+}
+
+// EndReason is why a contract ends.
+type EndReason string
+
+// The reasons for which contracts end.
+const (
+	EndNotice              EndReason = "Notice"
+	EndOfTerm              EndReason = "EndOfTerm"
+	EndWithdrawal          EndReason = "Withdrawal"
+	EndTrial               EndReason = "Trial"
+	EndInactivity          EndReason = "Inactivity"
+	EndTerminatedByArrears EndReason = "TerminatedByArrears"
+)
+
+// NoticeDecision is what was decided about a notice (TD-7).
+type NoticeDecision struct {
+	// ReceivedOn is the day on which the notice was received.
+	// +required
+	ReceivedOn Date `json:"receivedOn"`
+	// Decision: Accepted or Refused.
+	// +required
+	Decision NoticeVerdict `json:"decision"`
+	// EndsOn is the day from which the contract no longer holds, if it was accepted.
+	// +optional
+	EndsOn Date `json:"endsOn,omitempty"`
+}
+
+// NoticeVerdict is what was decided about a notice.
+//
+// +kubebuilder:validation:Enum=Accepted;Refused
+type NoticeVerdict string
+
+// The verdicts on a notice.
+const (
+	NoticeAccepted NoticeVerdict = "Accepted"
+	NoticeRefused  NoticeVerdict = "Refused"
+)
+
+// PlanPeriod is a plan that a tenant has from a day on.
+type PlanPeriod struct {
+	// Terms names the ServiceTerms of the plan.
+	// +required
+	Terms ObjectName `json:"terms"`
+	// From this day.
+	// +required
+	From Date `json:"from"`
+	// Because: Agreed, Requested, or Ended when the plan before it ran out.
+	// +optional
+	Because string `json:"because,omitempty"`
+}
+
+// ErasureStatus proves that a tenant's data was erased.
+type ErasureStatus struct {
+	// At this moment the last of it was gone.
+	// +optional
+	At *metav1.Time `json:"at,omitempty"`
+	// Rule of the terms under which it was erased.
+	// +optional
+	Rule string `json:"rule,omitempty"`
+	// AnnouncedBy names the Notice that announced it.
+	// +optional
+	AnnouncedBy ObjectName `json:"announcedBy,omitempty"`
+	// Homes that were erased, by workplace, up to 1,000 of them.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=1000
+	Homes []ErasedHome `json:"homes,omitempty"`
+	// Count of the homes that were erased.
+	// +optional
+	Count int32 `json:"count,omitempty"`
+	// Charged is the sum of the tenant's charges and credits.
+	// +optional
+	Charged Amount `json:"charged,omitempty"`
+	// Currency of that sum.
+	// +optional
+	Currency Currency `json:"currency,omitempty"`
+}
+
+// ErasedHome is a home that was erased.
+type ErasedHome struct {
+	// Workplace whose home it was.
+	// +required
+	Workplace string `json:"workplace"`
+	// ClaimUID is the UID of the claim that held it.
+	// +optional
+	ClaimUID string `json:"claimUID,omitempty"`
+	// Username of the person whose home it was.
+	// +optional
+	Username string `json:"username,omitempty"`
 }
 
 // ArrearsStatus describes unpaid invoices and what they lead to.

@@ -74,9 +74,33 @@ type WorkplaceClassSpec struct {
 	// +optional
 	Idle *IdleSpec `json:"idle,omitempty"`
 
+	// Backup says how often homes are backed up, and how many backups are kept
+	// (LS-8). Absent: never.
+	// +optional
+	Backup *BackupSpec `json:"backup,omitempty"`
+
 	// Deprecated is set on a class that should get no new workplaces.
 	// +optional
 	Deprecated *Deprecation `json:"deprecated,omitempty"`
+}
+
+// BackupSpec says how homes are backed up, as snapshots of their volumes.
+type BackupSpec struct {
+	// Every such period a home is backed up.
+	// +required
+	// +kubebuilder:validation:XValidation:rule="self.matches('[1-9]')",message="must be longer than nothing"
+	Every Period `json:"every"`
+
+	// Keep so many backups of each home; older ones are removed.
+	// +required
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000
+	Keep int32 `json:"keep"`
+
+	// SnapshotClassName of the cluster. Absent: its default for the volume.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	SnapshotClassName string `json:"snapshotClassName,omitempty"`
 }
 
 // ClassPrice is the price of one workplace per period.

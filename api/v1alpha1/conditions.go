@@ -102,6 +102,13 @@ const (
 	ReasonActive              = "Active"
 	ReasonNotStarted          = "NotStarted"
 	ReasonTerminatedByArrears = "TerminatedByArrears"
+	ReasonNoNoticeTerms       = "NoNoticeTerms"
+	ReasonAwaitingPayment     = "AwaitingPayment"
+	ReasonAwaitingPeriodEnd   = "AwaitingPeriodEnd"
+	ReasonPlanNotForType      = "PlanNotForType"
+	ReasonTooMuchData         = "TooMuchData"
+	ReasonTooManyMembers      = "TooManyMembers"
+	ReasonPlanHolds           = "PlanHolds"
 
 	// InForce.
 	ReasonInForce = "InForce"

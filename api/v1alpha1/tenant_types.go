@@ -393,6 +393,9 @@ type NoticeDecision struct {
 	// EndsOn is the day from which the contract no longer holds, if it was accepted.
 	// +optional
 	EndsOn Date `json:"endsOn,omitempty"`
+	// Invoice that was overdue when a refused notice was received.
+	// +optional
+	Invoice string `json:"invoice,omitempty"`
 }
 
 // NoticeVerdict is what was decided about a notice.
@@ -414,10 +417,23 @@ type PlanPeriod struct {
 	// From this day.
 	// +required
 	From Date `json:"from"`
-	// Because: Agreed, Requested, or Ended when the plan before it ran out.
+	// AgreedOn is the day from which its terms and billing periods count: an
+	// earlier one where it took the place of another of the same length.
 	// +optional
-	Because string `json:"because,omitempty"`
+	AgreedOn Date `json:"agreedOn,omitempty"`
+	// Because: Requested, or Ended when the plan before it ran out.
+	// +optional
+	Because PlanReason `json:"because,omitempty"`
 }
+
+// PlanReason is why a tenant has a plan.
+type PlanReason string
+
+// The reasons for which tenants have plans.
+const (
+	PlanRequested PlanReason = "Requested"
+	PlanEnded     PlanReason = "Ended"
+)
 
 // ErasureStatus proves that a tenant's data was erased.
 type ErasureStatus struct {

@@ -12,5 +12,5 @@ func (t *Terms) KeptUntil(from Date) Date {
 	if t.retention == nil {
 		return Date{}
 	}
-	return t.retention.After(from)
+	return t.retention.afterEnd.After(from)
 }

@@ -62,7 +62,7 @@ func TestCreateServiceTerms(t *testing.T) {
 		accepted(`spec: {support: {officeHours: {days: [Sat, Sun]}}}`),
 
 		refused(`spec: {arrears: {suspendafter: P2M}}`, `unknown field "spec.arrears.suspendafter"`),
-		refused(`spec: {vat: "21"}`, `unknown field "spec.vat"`),
+		refused(`spec: {tax: "21"}`, `unknown field "spec.tax"`),
 		refused(`spec: {timeZone: null}`, `spec.timeZone`, `Required value`),
 		refused(`spec: {arrears: {suspendAfter: null}}`, `spec.arrears.suspendAfter`, `Required value`),
 		accepted(`spec: {billing: null, contract: null, arrears: null, reactivation: null, retention: null, inactivity: null, priceChange: null, support: null, requests: null}`),
@@ -258,7 +258,7 @@ func TestCreateCharge(t *testing.T) {
 		refused(`spec: {unitPrice: "€25"}`, `spec.unitPrice`, anAmount),
 		refused(`spec: {quantity: twelve}`, `spec.quantity`, anAmount),
 		refused(`spec: {currency: "€"}`, `spec.currency`, `at least 3`),
-		refused(`spec: {vat: "63.00"}`, `unknown field "spec.vat"`),
+		refused(`spec: {tax: "63.00"}`, `unknown field "spec.tax"`),
 		accepted(`spec: {quantity: "12.25", amount: "306.2500"}`),
 	})
 }

@@ -139,7 +139,7 @@ var roles = map[string]struct{ can, cannot []string }{
 		cannot: []string{
 			"patch billingaccounts/status charges/status charges suspensions",
 			"update billingaccounts/status charges/status charges suspensions",
-			"delete tenants billingaccounts suspensions charges persistentvolumeclaims",
+			"delete tenants billingaccounts suspensions charges",
 			"update workplaces", "deletecollection workplaces",
 			"write licenses", "update usagerecords licensereports", "patch licensereports",
 			"delete usagerecords licensereports", "deletecollection usagerecords licensereports",

@@ -115,7 +115,7 @@ type TenantSpec struct {
 	// Bonus is capacity that the tenant has for a time, where its plan allows it (EC-13).
 	// +optional
 	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=20
+	// +kubebuilder:validation:MaxItems=10
 	Bonus []BonusCapacity `json:"bonus,omitempty"`
 
 	// PaymentArrangement is the written agreement under which service

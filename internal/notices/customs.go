@@ -55,8 +55,10 @@ func (c customs) date(value string) string {
 	if day, err := time.Parse(time.DateOnly, value); err == nil {
 		return fmt.Sprintf(c.day, day.Day(), c.months[day.Month()-1], day.Year())
 	}
-	if at, err := time.Parse(time.RFC3339, value); err == nil {
-		return c.date(at.Format(time.DateOnly)) + " " + at.Format(c.moment)
+	for _, layout := range []string{"2006-01-02 15:04", time.RFC3339} {
+		if at, err := time.Parse(layout, value); err == nil {
+			return c.date(at.Format(time.DateOnly)) + " " + at.Format(c.moment)
+		}
 	}
 	return value
 }

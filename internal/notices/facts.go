@@ -10,8 +10,8 @@ import (
 )
 
 // The names of the facts that notices speak of. Dates are YYYY-MM-DD; moments
-// are RFC 3339 with the offset of the terms' time zone; amounts are decimal with
-// their currency apart; periods are ISO 8601.
+// are YYYY-MM-DD HH:MM in the terms' time zone, or RFC 3339 with its offset;
+// amounts are decimal with their currency apart; periods are ISO 8601.
 const (
 	FactTenant   = "tenant"   // display name
 	FactContact  = "contact"  // name of the person
@@ -22,6 +22,7 @@ const (
 	FactInvoice     = "invoice"    // number
 	FactInvoices    = "invoices"   // numbers, with commas between
 	FactIssuedOn    = "issuedOn"   // date of the invoice
+	FactStartsOn    = "startsOn"   // date of the contract
 	FactSuspendsOn  = "suspendsOn" // first day without access
 	FactCause       = "cause"      // SuspensionCause
 	FactReason      = "reason"     // a sentence without its full stop
@@ -69,10 +70,10 @@ var (
 )
 
 var factsOf = map[v1alpha1.NoticeType][]Fact{
-	v1alpha1.NoticeWelcome:             {},
+	v1alpha1.NoticeWelcome:             {{FactStartsOn, "2026-01-15"}},
 	v1alpha1.NoticeSuspensionWarning:   {{FactInvoice, "2026-0815"}, {FactIssuedOn, "2026-09-01"}, {FactAmount, "1412.50"}, inEuro, {FactSuspendsOn, "2026-11-02"}},
 	v1alpha1.NoticeSuspended:           {{FactCause, "Arrears"}, {FactReason, "invoice 2026-0815 unpaid for more than 2 months"}, {FactSince, "2026-11-02"}, {FactInvoices, "2026-0815, 2026-0912"}, {FactAmount, "825.00"}, inEuro},
-	v1alpha1.NoticeResumed:             {{FactCharge, "reactivation-arrears-2026-11-02"}, inEuro, {FactAmount, "300.00"}, {FactPerUser, "25.00"}},
+	v1alpha1.NoticeResumed:             {{FactSince, "2026-11-20"}, {FactCharge, "reactivation-arrears-2026-11-02"}, inEuro, {FactAmount, "300.00"}, {FactPerUser, "25.00"}},
 	v1alpha1.NoticeTrialEnding:         {{FactEndsOn, "2026-11-29"}},
 	v1alpha1.NoticeInactivityWarning:   {{FactLastActive, "2026-10-01"}, {FactEndsOn, "2026-11-26"}},
 	v1alpha1.NoticeClosureAnnouncement: {{FactEndedOn, "2026-11-01"}, {FactEraseOn, "2026-12-01"}, rule},
@@ -83,8 +84,8 @@ var factsOf = map[v1alpha1.NoticeType][]Fact{
 	v1alpha1.NoticeTermsChange:         {{FactFrom, "2027-01-01"}, {FactTitle, "TotalDesk 2027"}},
 	v1alpha1.NoticePlanChanged:         {{FactPlan, "Family"}, {FactFrom, "2026-12-01"}},
 	v1alpha1.NoticeSeatsExceeded:       {{FactSeats, "10"}, {FactUsers, "12"}, {FactPrice, "3.00"}, inEuro, {FactFrom, "2026-12-01"}},
-	v1alpha1.NoticeRequestReceived:     {{FactRequest, "add-anna"}, {FactType, "AddUser"}, {FactAnswerDueAt, "2026-11-20T15:00:00+01:00"}},
-	v1alpha1.NoticeRequestAnswered:     {{FactRequest, "add-anna"}, {FactDecision, "Denied"}, {FactReason, "the limit of 50 workplaces is reached"}},
+	v1alpha1.NoticeRequestReceived:     {{FactRequest, "add-anna"}, {FactType, "AddUser"}, {FactAnswerDueAt, "2026-11-20 15:00"}},
+	v1alpha1.NoticeRequestAnswered:     {{FactRequest, "add-anna"}, {FactType, "AddUser"}, {FactDecision, "Denied"}, {FactReason, "the limit of 50 workplaces is reached"}},
 }
 
 // Types returns every type of notice, sorted.

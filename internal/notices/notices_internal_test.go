@@ -212,6 +212,7 @@ func TestCustoms(t *testing.T) {
 		c.period("P0D"):             "P0D",
 		c.period("three weeks"):     "three weeks",
 		c.date("2028-02-29"):        "29 februari 2028",
+		c.date("2026-11-20 09:30"):  "20 november 2026 om 09.30 uur",
 		c.amount("100000.00", "NO"): "NO" + noBreak + "100.000,00",
 	} {
 		if value != want {
@@ -243,7 +244,7 @@ func TestProvidersTemplates(t *testing.T) {
 		"unknown type":          {"Welkom.nl.tmpl", "Subject: x\n\nx\n", "Welkom.nl.tmpl is no notice template: name it <Type>.<language>.tmpl"},
 		"unknown language":      {"Welcome.de.tmpl", "Subject: x\n\nx\n", "Welcome.de.tmpl is no notice template"},
 		"broken frame":          {"Frame.da.tmpl", "\n{{define \"greeting\"}}{{nope}}{{end}}\n", `Frame.da.tmpl:2: function "nope" not defined`},
-		"frame without closing": {"Frame.da.tmpl", "{{define \"greeting\"}}Hej{{end}}\n", `Welcome.da.tmpl:8`},
+		"frame without closing": {"Frame.da.tmpl", "{{define \"greeting\"}}Hej{{end}}\n", `Welcome.da.tmpl:9:11`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

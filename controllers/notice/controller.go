@@ -40,6 +40,9 @@ import (
 const (
 	// again is how soon to look again at a notice of which the cache is behind.
 	again = 100 * time.Millisecond
+	// lastWords bounds the writes after a message left, which are made even if
+	// the manager is told to stop meanwhile: its outbox may go with its pod.
+	lastWords = 20 * time.Second
 	// wordsAtMost bounds what a server's words take up in a status.
 	wordsAtMost = 1000
 )
@@ -136,6 +139,8 @@ func (v *visit) attempt(ctx context.Context) (ctrl.Result, error) {
 	refused, err := connection.Deliver(smtp.Message{
 		ID: v.id, To: addresses(v.notice.Spec.To), Subject: message.Subject, Text: message.Text, Language: string(message.Language), Date: v.now,
 	})
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+	defer cancel()
 	attempts := v.notice.Status.Attempts
 	var no *smtp.Refusal
 	switch {

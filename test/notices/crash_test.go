@@ -4,9 +4,14 @@ package notices
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"os/exec"
 	"strings"
+	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -131,4 +136,60 @@ func TestCrashBeforeTheAnswer(t *testing.T) {
 	if same != 2 || p.arrived() != 2 {
 		t.Errorf("%d messages, %d of them with the id %s", p.arrived(), same, notice.Status.MessageID)
 	}
+}
+
+// A manager that is told to stop while a message is on its way records what
+// became of it before it goes: at an upgrade its outbox goes with its pod.
+func TestToldToStop(t *testing.T) {
+	p := newProvider(t, mailserver.Start(t, "starttls", false))
+	log := &safeLog{}
+	manager := exec.CommandContext(t.Context(), binary, append(p.sending(), "--controllers=notice", "--metrics-bind-address=0", "--health-probe-bind-address=0")...)
+	manager.Env = append(os.Environ(), "KUBECONFIG="+p.kubeconfig)
+	manager.Stderr = log
+	asked := make(chan struct{})
+	p.mail.Answer(func(stage mailserver.Stage, _ string) error {
+		if stage != mailserver.OnData {
+			return nil
+		}
+		close(asked)
+		_ = manager.Process.Signal(syscall.SIGTERM)
+		cluster.Eventually(t, soon, "the manager is stopping", func(context.Context) error {
+			if !strings.Contains(log.String(), "Stopping and waiting") {
+				return errors.New("it says nothing of that")
+			}
+			return nil
+		})
+		return nil
+	})
+	must(t, manager.Start())
+	p.give("welcome", v1alpha1.NoticeSpec{Type: v1alpha1.NoticeWelcome})
+	if err := manager.Wait(); err != nil {
+		t.Errorf("the manager ends with %v:\n%s", err, log)
+	}
+	select {
+	case <-asked:
+	default:
+		t.Fatalf("the manager ended before it sent:\n%s", log)
+	}
+	if notice, _ := p.sentOnce("welcome"); notice.Status.Attempts != 1 {
+		t.Errorf("%d attempts", notice.Status.Attempts)
+	}
+}
+
+// safeLog is a log that is read while it is written.
+type safeLog struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *safeLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *safeLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }

@@ -262,3 +262,21 @@ func TestCreateCharge(t *testing.T) {
 		accepted(`spec: {quantity: "12.25", amount: "306.2500"}`),
 	})
 }
+
+func TestCreateNotice(t *testing.T) {
+	const anAddress = "must be an e-mail address, such as piet@jansen.example"
+	testCreate(t, notice, []row{
+		refused(`spec: {type: Greeting}`, `spec.type`, `"SuspensionWarning"`),
+		refused(`spec: {type: null}`, `spec.type`, `Required value`),
+		refused(`spec: {to: []}`, `spec.to`, `at least 1`),
+		refused(`spec: {to: null}`, `spec.to`, `Required value`),
+		refused(`spec: {to: [piet]}`, `spec.to[0]`, anAddress),
+		refused(`spec: {to: ["piet@jansen.example\nBcc: all@example.com"]}`, `spec.to[0]`, anAddress),
+		refused(`spec: {to: [piet@jansen.example, piet@jansen.example]}`, `spec.to[1]`, `Duplicate value`),
+		refused(`spec: {language: de}`, `spec.language`, `"nl", "en", "da", "nb"`),
+		refused(`spec: {facts: {invoice: 3}}`, `spec.facts.invoice`, `string`),
+		refused(`spec: {text: hello}`, `unknown field "spec.text"`),
+		accepted(`spec: {language: null, facts: null, about: null}`),
+		accepted(`spec: {to: [piet@jansen.example, els@jansen.example]}`),
+	})
+}

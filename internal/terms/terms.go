@@ -20,6 +20,8 @@ import (
 
 // Terms are a provider's terms in a form to compute with.
 type Terms struct {
+	// Title of the terms, for people.
+	Title string
 	// Zone in which all civil dates are read.
 	Zone *time.Location
 	// Currency of all amounts.
@@ -69,7 +71,7 @@ var defaultFreshness = Period{Days: 3}
 // field that cannot be used, each with what to write instead.
 func Compile(spec *v1alpha1.ServiceTermsSpec) (*Terms, error) {
 	c := &compiler{}
-	t := &Terms{Currency: string(spec.Currency), vat: orDefault(spec.Prices, v1alpha1.PricesExcludingVAT)}
+	t := &Terms{Title: spec.DisplayName, Currency: string(spec.Currency), vat: orDefault(spec.Prices, v1alpha1.PricesExcludingVAT)}
 
 	zone, err := loadZone(spec.TimeZone)
 	if err != nil {

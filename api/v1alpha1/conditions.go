@@ -102,6 +102,7 @@ const (
 	ReasonActive              = "Active"
 	ReasonNotStarted          = "NotStarted"
 	ReasonTerminatedByArrears = "TerminatedByArrears"
+	ReasonNoAddress           = "NoAddress"
 	ReasonNoNoticeTerms       = "NoNoticeTerms"
 	ReasonAwaitingPayment     = "AwaitingPayment"
 	ReasonAwaitingPeriodEnd   = "AwaitingPeriodEnd"

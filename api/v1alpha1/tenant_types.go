@@ -115,7 +115,7 @@ type TenantSpec struct {
 	// Bonus is capacity that the tenant has for a time, where its plan allows it (EC-13).
 	// +optional
 	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=20
+	// +kubebuilder:validation:MaxItems=10
 	Bonus []BonusCapacity `json:"bonus,omitempty"`
 
 	// PaymentArrangement is the written agreement under which service
@@ -421,9 +421,34 @@ type PlanPeriod struct {
 	// earlier one where it took the place of another of the same length.
 	// +optional
 	AgreedOn Date `json:"agreedOn,omitempty"`
+	// Under these ServiceTerms of spec.termsRef the plan was had. Once
+	// spec.termsRef names others, those hold.
+	// +required
+	Under ObjectName `json:"under"`
 	// Because: Requested, or Ended when the plan before it ran out.
 	// +optional
 	Because PlanReason `json:"because,omitempty"`
+}
+
+// TermsNow returns the name of the ServiceTerms that hold for a tenant: those of
+// the plan it has changed to, or of spec.termsRef.
+func (t *Tenant) TermsNow() ObjectName {
+	if plan := t.PlanNow(); plan != nil {
+		return plan.Terms
+	}
+	return t.Spec.TermsRef.Name
+}
+
+// PlanNow returns the plan that a tenant has changed to; nil if it has not.
+func (t *Tenant) PlanNow() *PlanPeriod {
+	if t.Status.Contract == nil || len(t.Status.Contract.Plans) == 0 {
+		return nil
+	}
+	last := &t.Status.Contract.Plans[len(t.Status.Contract.Plans)-1]
+	if last.Under != t.Spec.TermsRef.Name {
+		return nil
+	}
+	return last
 }
 
 // PlanReason is why a tenant has a plan.
@@ -460,6 +485,21 @@ type ErasureStatus struct {
 	// Currency of that sum.
 	// +optional
 	Currency Currency `json:"currency,omitempty"`
+}
+
+// Erased reports whether the contract has ended and the tenant's data was erased.
+func (t *Tenant) Erased() bool {
+	return t.Status.State == TenantErased || t.Status.Erasure != nil && t.Status.Erasure.At != nil && t.Ended()
+}
+
+// Ended reports whether the operator has found the contract to be over.
+func (t *Tenant) Ended() bool {
+	for i := range t.Status.Conditions {
+		if c := &t.Status.Conditions[i]; c.Type == ConditionContractActive {
+			return c.Status == metav1.ConditionFalse && c.Reason != ReasonNotStarted
+		}
+	}
+	return false
 }
 
 // ErasedHome is a home that was erased.

@@ -205,7 +205,7 @@ func (s *Sim) erase() bool {
 	s.note(Erases, "", "All data is erased, under %s.", order.Rule)
 	s.facts.Stored = 0
 	// A tenant that goes on under a smaller plan begins there with nothing.
-	s.facts.Erased = s.standing.Plan == nil
+	s.facts.Erased = s.standing.Ended
 	return true
 }
 

@@ -226,6 +226,7 @@ func (t *Terms) judgeTerm(f Facts, s *Standing, when *schedule) {
 	if s.AgreedOn.IsZero() {
 		return
 	}
+	when.recheck(s.AgreedOn.Start(t.Zone))
 	today := DateAt(f.Now, t.Zone)
 	from := later(today, s.AgreedOn)
 	s.TermEndsOn, s.FirstTerm = t.contract.termEnd(s.AgreedOn, from)

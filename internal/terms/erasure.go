@@ -70,6 +70,7 @@ func (t *Terms) judgeErasure(f Facts, s *Standing, when *schedule) {
 			return
 		}
 		s.EraseOn, s.EraseRule = s.EndsOn, "plan.afterEnd.eraseAboveCapacity"
+		s.Plan = nil // not before its data fits it
 	case t.retention == nil:
 		return
 	default:
@@ -146,4 +147,11 @@ func (t *Terms) Capacity(day Date, bonus []Bonus) (int64, bool) {
 		}
 	}
 	return bytes, true
+}
+
+// CapacityOf returns how many bytes all homes of a tenant may have together at a
+// moment, and false where its plan sets no limit.
+func (t *Terms) CapacityOf(tenant *v1alpha1.Tenant, now time.Time) (int64, bool) {
+	r := reader{}
+	return t.Capacity(DateAt(now, t.Zone), r.bonus(tenant))
 }

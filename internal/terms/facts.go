@@ -41,6 +41,9 @@ type Facts struct {
 	LegalHold bool
 	// Erased is true once its data was.
 	Erased bool
+	// ErasedHomes is how many homes were, and ErasedUnder the rule.
+	ErasedHomes int
+	ErasedUnder string
 
 	// TermsName and TermsTitle are those of the terms that hold now.
 	TermsName, TermsTitle string
@@ -69,6 +72,8 @@ type Facts struct {
 	// the changes that let it leave.
 	Subjects []Subject
 	Rights   []v1alpha1.RightToLeave
+	// Requests of the contact.
+	Requests []Request
 	// Charges that exist, by name.
 	Charges map[string]Charge
 	// Notices that exist.
@@ -82,6 +87,17 @@ type Facts struct {
 	Suspensions []Suspension
 	// ResellerSuspended is true while a suspension of a reseller is in force.
 	ResellerSuspended bool
+}
+
+// Request is a request of the tenant's contact.
+type Request struct {
+	Name        string
+	Type        string
+	ReceivedAt  time.Time
+	AnswerDueAt time.Time // zero if none is promised
+	AnsweredAt  time.Time // zero while it is not answered
+	Approved    bool
+	Answer      string
 }
 
 // Billing is what the billing system reported.
@@ -131,7 +147,7 @@ func FactsOf(now time.Time, zone *time.Location, tenant *v1alpha1.Tenant, accoun
 	f := Facts{
 		Now: now, Tenant: tenant.Name, Type: tenant.Spec.Type, CreatedAt: tenant.CreationTimestamp.Time,
 		DirectDebit: tenant.Spec.DirectDebit != nil && *tenant.Spec.DirectDebit, LegalHold: tenant.Spec.LegalHold != nil,
-		Erased: tenant.Status.Erasure != nil && tenant.Status.Erasure.At != nil,
+		Erased: tenant.Erased(), TermsName: string(tenant.TermsNow()),
 	}
 	if f.StartsOn, r.err = startsOn(tenant, zone); r.err != nil {
 		r.err = fmt.Errorf("spec.contract.startsOn: %w", r.err)
@@ -177,15 +193,16 @@ func (r *reader) contract(f *Facts, tenant *v1alpha1.Tenant) {
 	if tenant.Spec.Seats != nil {
 		f.Seats = int(*tenant.Spec.Seats)
 	}
-	for _, bonus := range tenant.Spec.Bonus {
-		f.Bonus = append(f.Bonus, Bonus{bonus.Capacity.Value(), r.date("spec.bonus.until", bonus.Until)})
+	f.Bonus = r.bonus(tenant)
+	if erasure := tenant.Status.Erasure; erasure != nil {
+		f.ErasedHomes, f.ErasedUnder = int(erasure.Count), erasure.Rule
 	}
 	status := tenant.Status.Contract
 	if status == nil {
 		return
 	}
 	// The reason of an end that its facts cannot take back is written when it is reached.
-	if reason := status.EndReason; sticks(reason) && inactive(tenant) {
+	if reason := status.EndReason; sticks(reason) && tenant.Ended() {
 		f.EndedOn, f.EndReason = r.optionalDate("status.contract.endsOn", status.EndsOn), reason
 	}
 	if n := status.Notice; n != nil {
@@ -194,23 +211,20 @@ func (r *reader) contract(f *Facts, tenant *v1alpha1.Tenant) {
 			EndsOn: r.optionalDate("status.contract.notice.endsOn", n.EndsOn), Invoice: n.Invoice,
 		}
 	}
-	if plans := status.Plans; len(plans) > 0 {
-		last := plans[len(plans)-1]
-		f.PlanFrom = r.date("status.contract.plans.from", last.From)
-		if f.PlanAgreedOn = r.optionalDate("status.contract.plans.agreedOn", last.AgreedOn); f.PlanAgreedOn.IsZero() {
+	if plan := tenant.PlanNow(); plan != nil {
+		f.PlanFrom = r.date("status.contract.plans.from", plan.From)
+		if f.PlanAgreedOn = r.optionalDate("status.contract.plans.agreedOn", plan.AgreedOn); f.PlanAgreedOn.IsZero() {
 			f.PlanAgreedOn = f.PlanFrom
 		}
 	}
 }
 
-// inactive reports whether the contract was found to be over.
-func inactive(tenant *v1alpha1.Tenant) bool {
-	for _, c := range tenant.Status.Conditions {
-		if c.Type == v1alpha1.ConditionContractActive {
-			return c.Status == "False" && c.Reason == string(tenant.Status.Contract.EndReason)
-		}
+func (r *reader) bonus(tenant *v1alpha1.Tenant) []Bonus {
+	var all []Bonus
+	for _, bonus := range tenant.Spec.Bonus {
+		all = append(all, Bonus{bonus.Capacity.Value(), r.date("spec.bonus.until", bonus.Until)})
 	}
-	return false
+	return all
 }
 
 // seats returns how many seats the tenant has.

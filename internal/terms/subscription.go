@@ -57,10 +57,12 @@ type Due struct {
 // do not, where a tenant stands as s says.
 func DueNow(t *Terms, f Facts, s *Standing) Due {
 	b := &biller{t: t, f: &f, s: s, when: schedule{now: f.Now}}
-	b.planEntry()
-	b.subscription()
-	b.extraSeats()
-	b.settle()
+	if !f.Erased {
+		b.planEntry()
+		b.subscription()
+		b.extraSeats()
+		b.settle()
+	}
 	return Due{Charges: b.due, Notices: t.dueNotices(f, s), Recheck: b.when.again, Problems: b.problems}
 }
 

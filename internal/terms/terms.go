@@ -22,6 +22,8 @@ import (
 type Terms struct {
 	// Title of the terms, for people.
 	Title string
+	// Language of notices to tenants that chose none.
+	Language v1alpha1.Language
 	// Zone in which all civil dates are read.
 	Zone *time.Location
 	// Currency of all amounts.
@@ -71,7 +73,7 @@ var defaultFreshness = Period{Days: 3}
 // field that cannot be used, each with what to write instead.
 func Compile(spec *v1alpha1.ServiceTermsSpec) (*Terms, error) {
 	c := &compiler{}
-	t := &Terms{Title: spec.DisplayName, Currency: string(spec.Currency), vat: orDefault(spec.Prices, v1alpha1.PricesExcludingVAT)}
+	t := &Terms{Title: spec.DisplayName, Language: orDefault(spec.Language, "en"), Currency: string(spec.Currency), vat: orDefault(spec.Prices, v1alpha1.PricesExcludingVAT)}
 
 	zone, err := loadZone(spec.TimeZone)
 	if err != nil {

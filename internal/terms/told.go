@@ -108,6 +108,13 @@ func (o *teller) fresh(at time.Time) bool {
 func (t *Terms) dueNotices(f Facts, s *Standing) []DueNotice {
 	o := &teller{t: t, f: &f, s: s}
 	tenant := v1alpha1.SourceReference{Kind: "Tenant", Name: v1alpha1.ObjectName(f.Tenant)}
+	if f.Erased {
+		if t.told[v1alpha1.NoticeErased] {
+			o.tell("erased-"+s.EraseOn.String(), v1alpha1.NoticeErased, tenant, "erasedOn", s.EraseOn.String(), "homes", strconv.Itoa(f.ErasedHomes), "rule", f.ErasedUnder)
+		}
+		return o.due
+	}
+	o.requests()
 	if t.told[v1alpha1.NoticeWelcome] && o.fresh(f.CreatedAt) {
 		o.tell("welcome", v1alpha1.NoticeWelcome, tenant, "startsOn", f.StartsOn.String())
 	}
@@ -150,6 +157,27 @@ func (o *teller) suspensions() {
 				facts = append(facts, "charge", ReactivationChargeName(suspension.Name), "currency", o.t.Currency, "amount", string(o.t.Money(charge.Amount)))
 			}
 			o.tell("resumed-"+suspension.Name, v1alpha1.NoticeResumed, about, facts...)
+		}
+	}
+}
+
+// requests confirms requests at once, and says what became of them (TD-1).
+func (o *teller) requests() {
+	for _, request := range o.f.Requests {
+		about := v1alpha1.SourceReference{Kind: "UserRequest", Name: v1alpha1.ObjectName(request.Name)}
+		if o.t.told[v1alpha1.NoticeRequestReceived] && o.fresh(request.ReceivedAt) {
+			due := ""
+			if !request.AnswerDueAt.IsZero() {
+				due = request.AnswerDueAt.In(o.t.Zone).Format("2006-01-02 15:04")
+			}
+			o.tell("request-received-"+request.Name, v1alpha1.NoticeRequestReceived, about, "request", request.Name, "type", request.Type, "answerDueAt", due)
+		}
+		if o.t.told[v1alpha1.NoticeRequestAnswered] && !request.AnsweredAt.IsZero() && o.fresh(request.AnsweredAt) {
+			decision := "Approved"
+			if !request.Approved {
+				decision = "Denied"
+			}
+			o.tell("request-answered-"+request.Name, v1alpha1.NoticeRequestAnswered, about, "request", request.Name, "type", request.Type, "decision", decision, "reason", request.Answer)
 		}
 	}
 }

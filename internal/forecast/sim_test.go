@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package forecast_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/shopspring/decimal"
+	"k8s.io/utils/ptr"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/forecast"
+	"werkplek.dev/werkplek/internal/terms"
+)
+
+var day = forecast.Day
+
+func euro(s string) decimal.Decimal { return decimal.RequireFromString(s) }
+
+// compile returns terms with monthly billing, two months of arrears, a warning a
+// week before suspension, and data that stays for 30 days after the end.
+func compile(t testing.TB, edits ...func(*v1alpha1.ServiceTermsSpec)) *terms.Terms {
+	t.Helper()
+	spec := v1alpha1.ServiceTermsSpec{
+		DisplayName: "Hosted desktop", TimeZone: "Europe/Amsterdam", Currency: "EUR",
+		Billing:      &v1alpha1.BillingTerms{Period: "P1M"},
+		Contract:     &v1alpha1.ContractTerms{MinimumTerm: "P1M", Renewal: "P1M", Notice: &v1alpha1.NoticeTerms{Period: "P1M", To: v1alpha1.NoticeToEndOfCalendarMonth}},
+		Arrears:      &v1alpha1.ArrearsTerms{SuspendAfter: "P2M", TerminateAfter: "P4M", Warning: &v1alpha1.WarningTerms{Before: "P7D", Required: ptr.To(true)}},
+		Reactivation: &v1alpha1.ReactivationTerms{Fee: "25.00"},
+		Retention:    &v1alpha1.RetentionTerms{AfterEnd: "P30D", Announce: "PT24H"},
+	}
+	for _, edit := range edits {
+		edit(&spec)
+	}
+	compiled, err := terms.Compile(&spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return compiled
+}
+
+// starting returns the facts of a tenant with two desktops, on the first day of its contract.
+func starting(t testing.TB, on string) terms.Facts {
+	t.Helper()
+	zone, err := time.LoadLocation("Europe/Amsterdam")
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := day(on)
+	f := terms.Facts{Now: from.Start(zone), Tenant: "jansen", Type: v1alpha1.Business, CreatedAt: from.Start(zone), StartsOn: from, DirectDebit: true}
+	for _, name := range []string{"anna", "piet"} {
+		f.Workplaces = append(f.Workplaces, terms.Workplace{
+			Name: name, Class: "standard", Title: "Standard desktop", Username: name, CreatedOn: from.AddDays(-1),
+			Prices: []terms.DatedPrice{{Amount: euro("39.00"), Currency: "EUR"}}, Per: terms.Period{Months: 1},
+		})
+	}
+	return f
+}
+
+// told writes entries as "2026-11-02 Suspend arrears-2026-11-02".
+func told(entries []forecast.Entry, what ...forecast.What) []string {
+	zone, _ := time.LoadLocation("Europe/Amsterdam")
+	var lines []string
+	for _, entry := range entries {
+		for _, wanted := range what {
+			if entry.What == wanted {
+				lines = append(lines, strings.TrimSpace(fmt.Sprintf("%s %s %s", terms.DateAt(entry.At, zone), entry.What, entry.Name)))
+			}
+		}
+	}
+	return lines
+}
+
+// TestArrears: an invoice stays unpaid, the warning goes out, access stops, and
+// comes back when all is paid.
+func TestArrears(t *testing.T) {
+	t.Parallel()
+	sim := forecast.New(map[string]*terms.Terms{"hosted": compile(t)}, "hosted", starting(t, "2026-09-01"))
+	sim.Do(
+		forecast.Invoiced(day("2026-09-01"), "2026-0815", euro("78.00"), terms.Date{}),
+		forecast.Paid(day("2026-11-20"), "2026-0815"),
+	)
+	got := told(sim.UntilDate(day("2026-12-31")), forecast.Suspends, forecast.Lifts, forecast.Tells, forecast.Charges)
+	want := []string{
+		"2026-09-01 Charge subscription-2026-09-01-class-standard",
+		"2026-10-01 Charge subscription-2026-10-01-class-standard",
+		"2026-10-26 Notice suspension-warning-2026-11-02",
+		"2026-11-01 Charge subscription-2026-11-01-class-standard",
+		"2026-11-02 Suspend arrears-2026-11-02",
+		"2026-11-20 Charge reactivation-arrears-2026-11-02",
+		"2026-11-20 Lift arrears-2026-11-02",
+		"2026-12-01 Charge subscription-2026-12-01-class-standard",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("what happens (-want +got):\n%s", diff)
+	}
+	if charge, ok := sim.Charge("reactivation-arrears-2026-11-02"); !ok || charge.Spec.Amount != "50.00" {
+		t.Errorf("resuming costs %+v, want 50.00", charge.Spec)
+	}
+	if err := sim.Err(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestDeadMail: nobody is suspended who was not warned, and nothing is erased
+// that was not announced.
+func TestDeadMail(t *testing.T) {
+	t.Parallel()
+	book := map[string]*terms.Terms{"hosted": compile(t)}
+	late := forecast.New(book, "hosted", starting(t, "2026-09-01"))
+	late.Do(forecast.Invoiced(day("2026-09-01"), "1", euro("78.00"), terms.Date{})).Do(forecast.MailDead(day("2026-10-01"), day("2026-11-10"))...)
+	want := []string{"2026-11-02 Wait suspension", "2026-11-10 Notice suspension-warning-2026-11-02", "2026-11-17 Suspend arrears-2026-11-17"}
+	if diff := cmp.Diff(want, told(late.UntilDate(day("2026-12-31")), forecast.Suspends, forecast.Tells, forecast.Waits)); diff != "" {
+		t.Errorf("with mail dead before the deadline (-want +got):\n%s", diff)
+	}
+
+	gone := forecast.New(book, "hosted", starting(t, "2026-01-01"))
+	gone.Do(forecast.NoticeReceived(day("2026-03-10"))).Do(forecast.MailDead(day("2026-05-01"), day("2026-07-01"))...)
+	want = []string{"2026-03-10 Decision", "2026-05-01 End", "2026-05-31 Wait erasure", "2026-07-01 Notice closure-announcement-2026-05-31", "2026-07-02 Erase"}
+	if diff := cmp.Diff(want, told(gone.UntilDate(day("2026-12-31")), forecast.Decides, forecast.Ends, forecast.Erases, forecast.Tells, forecast.Waits)); diff != "" {
+		t.Errorf("with mail dead before the erasure (-want +got):\n%s", diff)
+	}
+	if stand := gone.Standing(); stand.State != v1alpha1.TenantErased {
+		t.Errorf("state is %s, want Erased", stand.State)
+	}
+}

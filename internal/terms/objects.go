@@ -235,20 +235,11 @@ func worked(s *v1alpha1.SupportSession) (from, till time.Time) {
 	return time.Time{}, time.Time{}
 }
 
-// Effective returns the name of the terms that hold for a tenant: those of the
-// plan it has changed to, or of its agreement.
-func Effective(tenant *v1alpha1.Tenant) string {
-	if c := tenant.Status.Contract; c != nil && len(c.Plans) > 0 {
-		return string(c.Plans[len(c.Plans)-1].Terms)
-	}
-	return string(tenant.Spec.TermsRef.Name)
-}
-
 // AddPlan adds the terms that hold now, the plan that the tenant asked for, and
 // the one that follows. find returns compiled terms by name, nil where there are none.
 func (f *Facts) AddPlan(tenant *v1alpha1.Tenant, title string, find func(string) *Terms) error {
 	r := reader{}
-	f.TermsName, f.TermsTitle = Effective(tenant), title
+	f.TermsName, f.TermsTitle = string(tenant.TermsNow()), title
 	f.Wish, f.Successor = nil, nil
 	if change := tenant.Spec.PlanChange; change != nil {
 		name := string(change.TermsRef.Name)

@@ -151,7 +151,7 @@ func (o *teller) suspensions() {
 				facts = append(facts, "invoices", strings.Join(o.openInvoices(), ", "), "amount", string(o.t.Money(a.Amount)), "currency", o.t.Currency)
 			}
 			o.tell("suspended-"+suspension.Name, v1alpha1.NoticeSuspended, about, facts...)
-		case o.t.told[v1alpha1.NoticeResumed] && suspension.Lifted() && o.fresh(suspension.LiftedAt):
+		case o.t.told[v1alpha1.NoticeResumed] && suspension.Lifted() && o.fresh(suspension.LiftedAt) && !o.s.Ended:
 			facts := []string{"since", DateAt(suspension.LiftedAt, o.t.Zone).String()}
 			if charge, ok := o.f.Charges[ReactivationChargeName(suspension.Name)]; ok {
 				facts = append(facts, "charge", ReactivationChargeName(suspension.Name), "currency", o.t.Currency, "amount", string(o.t.Money(charge.Amount)))
@@ -273,7 +273,7 @@ func (t *Terms) announcedFrom(f Facts, kind, name string, day, today Date) Date 
 	if at := f.Notices.sentAt(PriceChangeName(kind, name, day)); !at.IsZero() {
 		sent = DateAt(at, t.Zone)
 	}
-	return later(day, t.prices.announced.After(sent))
+	return later(day, t.indexed(t.prices.announced.After(sent)))
 }
 
 // seats tells of more users than seats, before they are charged (LA-10).

@@ -35,6 +35,8 @@ type Charge struct {
 	Amount   decimal.Decimal
 	Invoice  string
 	IssuedOn Date
+	// MadeAt is when it was made; zero: long ago.
+	MadeAt time.Time
 }
 
 // NamedCharge is a charge that should exist, and its name.
@@ -56,7 +58,7 @@ type Due struct {
 // DueNow returns the charges, credits and notices that should exist by now and
 // do not, where a tenant stands as s says.
 func DueNow(t *Terms, f Facts, s *Standing) Due {
-	b := &biller{t: t, f: &f, s: s, when: schedule{now: f.Now}}
+	b := &biller{t: t, f: &f, s: s, when: schedule{now: f.Now}, groups: groups(f.Charges)}
 	if !f.Erased {
 		b.planEntry()
 		b.subscription()
@@ -72,6 +74,7 @@ type biller struct {
 	f        *Facts
 	s        *Standing
 	when     schedule
+	groups   map[string]time.Time
 	due      []NamedCharge
 	problems []string
 }
@@ -261,7 +264,7 @@ func (b *biller) classPrice(w *Workplace, day Date) (decimal.Decimal, string) {
 // surcharge on their sum (TD-5), and returns the sum.
 func (b *biller) charge(name string, on Date, lines []line, p part, whole int) decimal.Decimal {
 	sum := decimal.Zero
-	if p.days() <= 0 {
+	if p.days() <= 0 || b.closed(name) {
 		return sum
 	}
 	for _, l := range lines {
@@ -281,6 +284,36 @@ func (b *biller) charge(name string, on Date, lines []line, p part, whole int) d
 			fmt.Sprintf("Payment without direct debit, %s to %s: %s percent of %s %s", p.from, p.to.AddDays(-1), percent, b.t.Currency, b.t.money(sum)))
 	}
 	return sum
+}
+
+// settling is how long the charges of one period may take to be made: a crash
+// can come between any two of them.
+const settling = time.Hour
+
+// groups returns when the first charge of each period, or of what was added to
+// it, was made. Their names are those of its charges, less what each is for.
+func groups(charges map[string]Charge) map[string]time.Time {
+	made := map[string]time.Time{}
+	for name, charge := range charges {
+		if !strings.HasPrefix(name, "subscription-") {
+			continue
+		}
+		end := strings.Index(name, "-class-")
+		if end < 0 {
+			end = strings.LastIndex(name, "-")
+		}
+		if first, ok := made[name[:end]]; !ok || charge.MadeAt.Before(first) {
+			made[name[:end]] = charge.MadeAt
+		}
+	}
+	return made
+}
+
+// closed reports whether a group of charges was made before now. What changed
+// since, such as how a tenant pays, holds for later periods and not for that one.
+func (b *biller) closed(group string) bool {
+	first, made := b.groups[group]
+	return made && !b.f.Now.Before(first.Add(settling))
 }
 
 // noDirectDebit reports whether the provider offers no direct debit for the period that begins on a day (TD-5).

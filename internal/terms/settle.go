@@ -114,7 +114,7 @@ func (b *biller) restOfTerm() {
 		return
 	}
 	lost := decimal.Zero
-	lines := append(b.planLines(1), b.classLines(s.EndsOn, func(*Workplace) bool { return true })...)
+	lines := append(b.planLines(max(1, t.billing.at(s.AgreedOn, s.EndsOn))), b.classLines(s.EndsOn, func(*Workplace) bool { return true })...)
 	for k := t.billing.at(s.AgreedOn, s.EndsOn); t.billing.start(s.AgreedOn, k).Before(until); k++ {
 		start, end := t.billing.start(s.AgreedOn, k), t.billing.start(s.AgreedOn, k+1)
 		from, to := later(start, s.EndsOn), end

@@ -75,6 +75,7 @@ type biller struct {
 	when     schedule
 	due      []NamedCharge
 	problems []string
+	covered  map[string]Date // see coveredBefore
 }
 
 // line is one price of a subscription.
@@ -278,7 +279,14 @@ func (b *biller) charge(name string, on Date, lines []line, p part, whole int) d
 	if p.days() <= 0 {
 		return sum
 	}
+	period := p
 	for _, l := range lines {
+		p := period
+		if covered := b.coveredBefore(l.key); !covered.Before(p.from) {
+			if p.from = covered.AddDays(1); p.days() <= 0 {
+				continue
+			}
+		}
 		unit := b.share(l.price, p.days(), whole)
 		quantity := decimal.NewFromInt(int64(l.quantity))
 		amount := b.t.Round(unit.Mul(quantity))
@@ -295,6 +303,41 @@ func (b *biller) charge(name string, on Date, lines []line, p part, whole int) d
 			fmt.Sprintf("Payment without direct debit, %s to %s: %s percent of %s %s", p.from, p.to.AddDays(-1), percent, b.t.Currency, b.t.money(sum)))
 	}
 	return sum
+}
+
+// coveredBefore returns the last day for which a class was charged under the plan
+// before this one: no day is charged twice because its periods begin on another.
+// What was credited was not charged.
+func (b *biller) coveredBefore(key string) Date {
+	if b.f.PlanFrom.IsZero() || !strings.HasPrefix(key, "class-") {
+		return Date{}
+	}
+	if b.covered == nil {
+		b.covered = map[string]Date{}
+		for name, charge := range b.f.Charges {
+			at := strings.Index(name, "-class-")
+			if at < 0 || charge.Type != v1alpha1.ChargeSubscription || b.ownPeriod(name) {
+				continue
+			}
+			last := charge.Until
+			if credit, credited := b.f.Charges["credit-"+name]; credited && !credit.From.IsZero() {
+				last = credit.From.AddDays(-1)
+			}
+			b.covered[name[at+1:]] = later(b.covered[name[at+1:]], last)
+		}
+	}
+	return b.covered[key]
+}
+
+// ownPeriod reports whether a subscription charge is named after a billing period
+// of the plan that holds.
+func (b *biller) ownPeriod(name string) bool {
+	rest := strings.TrimPrefix(name, "subscription-")
+	start, err := ParseDate(rest[:min(len(rest), len(time.DateOnly))])
+	if err != nil || start.Before(b.s.AgreedOn) {
+		return false
+	}
+	return b.t.billing.start(b.s.AgreedOn, b.t.billing.at(b.s.AgreedOn, start)) == start
 }
 
 // noDirectDebit reports whether the provider offers no direct debit for the period that begins on a day (TD-5).

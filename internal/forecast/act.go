@@ -40,7 +40,7 @@ func (s *Sim) decide() bool {
 	if !s.facts.Remember(&s.standing) {
 		return false
 	}
-	if n := s.facts.NoticeDecision; n != before {
+	if n := s.facts.NoticeDecision; n != nil && n != before {
 		if n.Accepted {
 			s.note(Decides, "", "The notice of %s is accepted: the agreement ends on %s.", n.ReceivedOn, n.EndsOn)
 		} else {
@@ -203,9 +203,9 @@ func (s *Sim) erase() bool {
 		return false
 	}
 	s.note(Erases, "", "All data is erased, under %s.", order.Rule)
-	s.facts.Stored = 0
+	s.facts.Workplaces, s.facts.Stored = nil, 0
 	// A tenant that goes on under a smaller plan begins there with nothing.
-	s.facts.Erased = s.standing.Plan == nil
+	s.facts.Erased = s.standing.Ended
 	return true
 }
 

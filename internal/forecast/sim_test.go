@@ -128,3 +128,94 @@ func TestDeadMail(t *testing.T) {
 		t.Errorf("state is %s, want Erased", stand.State)
 	}
 }
+
+// TestToldInTime: what only a notice depends on is told on its day, though
+// nothing else happens then.
+func TestToldInTime(t *testing.T) {
+	t.Parallel()
+	terms1 := compile(t, func(s *v1alpha1.ServiceTermsSpec) {
+		s.Contract.Trial = &v1alpha1.TrialTerms{Period: "P30D", RemindBefore: "P3D"}
+		s.PriceChange = &v1alpha1.PriceChangeTerms{Notice: "P30D"}
+		s.Changes = []v1alpha1.TermsChange{{From: "2026-12-24", Title: "New support hours"}}
+	})
+	facts := starting(t, "2026-09-01")
+	facts.Subjects = []terms.Subject{{Kind: "WorkplaceClass", Name: "standard", Prices: []terms.DatedPrice{
+		{Amount: euro("39.00"), Currency: "EUR"}, {From: day("2026-12-16"), Amount: euro("41.00"), Currency: "EUR"},
+	}}}
+	sim := forecast.New(map[string]*terms.Terms{"hosted": terms1}, "hosted", facts)
+	got := told(sim.UntilDate(day("2026-12-31")), forecast.Tells)
+	want := []string{
+		"2026-09-28 Notice trial-ending-2026-10-01",
+		"2026-11-16 Notice price-change-workplaceclass-standard-2026-12-16",
+		"2026-11-24 Notice terms-change-2026-12-24",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("what is told (-want +got):\n%s", diff)
+	}
+}
+
+// TestAfterNoticeAtOnce: a notice that ends a plan the same day leaves its tenant
+// with the plan that follows.
+func TestAfterNoticeAtOnce(t *testing.T) {
+	t.Parallel()
+	at := func(s *v1alpha1.ServiceTermsSpec) {
+		s.Contract = &v1alpha1.ContractTerms{Notice: &v1alpha1.NoticeTerms{Period: "P0D", To: v1alpha1.NoticeToImmediate}}
+	}
+	book := map[string]*terms.Terms{
+		"free": compile(t, at, func(s *v1alpha1.ServiceTermsSpec) { s.Plan = &v1alpha1.PlanTerms{} }),
+		"paid": compile(t, at, func(s *v1alpha1.ServiceTermsSpec) {
+			s.Plan = &v1alpha1.PlanTerms{Price: "9.00", AfterEnd: &v1alpha1.AfterPlanTerms{TermsRef: v1alpha1.Reference{Name: "free"}}}
+		}),
+	}
+	sim := forecast.New(book, "paid", starting(t, "2026-09-01"))
+	sim.Do(forecast.NoticeReceived(day("2026-10-10")))
+	got := told(sim.UntilDate(day("2026-12-31")), forecast.Ends, forecast.ChangesPlan, forecast.Erases)
+	if diff := cmp.Diff([]string{"2026-10-10 Plan free"}, got); diff != "" {
+		t.Errorf("what happens (-want +got):\n%s", diff)
+	}
+	sim.Do(forecast.NoticeReceived(day("2027-01-10")))
+	got = told(sim.UntilDate(day("2027-02-28")), forecast.Ends, forecast.ChangesPlan, forecast.Erases)
+	if diff := cmp.Diff([]string{"2027-01-10 End", "2027-02-09 Erase"}, got); diff != "" {
+		t.Errorf("what a notice of the free plan brings (-want +got):\n%s", diff)
+	}
+}
+
+// TestPaidAfterwards: what is charged at the end of a period is charged when the
+// contract ends, before its data and its books go.
+func TestPaidAfterwards(t *testing.T) {
+	t.Parallel()
+	sim := forecast.New(map[string]*terms.Terms{"hosted": compile(t, func(s *v1alpha1.ServiceTermsSpec) {
+		s.Billing.PaidInAdvance, s.Billing.Period = ptr.To(false), "P1Y"
+	})}, "hosted", starting(t, "2026-01-01"))
+	sim.Do(forecast.NoticeReceived(day("2026-03-10")))
+	got := told(sim.UntilDate(day("2027-02-28")), forecast.Ends, forecast.Charges, forecast.Erases)
+	want := []string{"2026-05-01 Charge subscription-2026-01-01-class-standard", "2026-05-01 End", "2026-05-31 Erase"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("what happens (-want +got):\n%s", diff)
+	}
+	if charge, _ := sim.Charge("subscription-2026-01-01-class-standard"); charge.Spec.Amount != "307.72" {
+		t.Errorf("four months of a year cost %s, want 307.72", charge.Spec.Amount)
+	}
+}
+
+// TestOtherPeriods: a plan whose periods begin on another day charges no desktop
+// for days that were charged before.
+func TestOtherPeriods(t *testing.T) {
+	t.Parallel()
+	book := map[string]*terms.Terms{
+		"monthly": compile(t, func(s *v1alpha1.ServiceTermsSpec) { s.Plan = &v1alpha1.PlanTerms{Price: "9.00"} }),
+		"yearly": compile(t, func(s *v1alpha1.ServiceTermsSpec) {
+			s.Plan, s.Billing.Period = &v1alpha1.PlanTerms{Price: "90.00"}, "P1Y"
+		}),
+	}
+	sim := forecast.New(book, "monthly", starting(t, "2026-09-01"))
+	sim.Do(forecast.PlanAsked(day("2026-10-11"), "yearly"))
+	sim.UntilDate(day("2026-12-31"))
+	charge, ok := sim.Charge("subscription-2026-10-11-class-standard")
+	if !ok || charge.Spec.Period.From != "2026-11-01" || charge.Spec.Period.Until != "2027-10-10" || charge.Spec.Amount != "882.14" {
+		t.Errorf("the desktops' year is charged as %+v, want from 1 November on", charge.Spec)
+	}
+	if plan, _ := sim.Charge("subscription-2026-10-11-plan"); plan.Spec.Amount != "90.00" {
+		t.Errorf("the plan is charged as %+v, want all of its year", plan.Spec)
+	}
+}

@@ -267,7 +267,7 @@ func (t *Terms) judgeWithdrawal(f Facts, s *Standing) {
 // judgeNotice decides about the tenant's notice, once: what is paid later does
 // not make a refused notice count, nor what is owed later an accepted one not (TD-7).
 func (t *Terms) judgeNotice(f Facts, s *Standing) {
-	if f.NoticeReceivedOn.IsZero() || f.NoticeReceivedOn.Before(f.PlanFrom) {
+	if f.NoticeReceivedOn.IsZero() || f.beforePlan(f.NoticeReceivedOn) {
 		return
 	}
 	if f.NoticeDecision != nil && f.NoticeDecision.ReceivedOn == f.NoticeReceivedOn {

@@ -50,6 +50,8 @@ type Facts struct {
 	// PlanFrom is the day from which a plan holds that the tenant changed to, and
 	// PlanAgreedOn the one from which its terms count; zero if it changed to none.
 	PlanFrom, PlanAgreedOn Date
+	// PlanBecause is why it holds.
+	PlanBecause v1alpha1.PlanReason
 	// Wish is the plan that the tenant asked for; nil if none.
 	Wish *PlanWish
 	// Successor are the terms that follow when the plan ends; nil if none do.
@@ -212,7 +214,7 @@ func (r *reader) contract(f *Facts, tenant *v1alpha1.Tenant) {
 		}
 	}
 	if plan := tenant.PlanNow(); plan != nil {
-		f.PlanFrom = r.date("status.contract.plans.from", plan.From)
+		f.PlanFrom, f.PlanBecause = r.date("status.contract.plans.from", plan.From), plan.Because
 		if f.PlanAgreedOn = r.optionalDate("status.contract.plans.agreedOn", plan.AgreedOn); f.PlanAgreedOn.IsZero() {
 			f.PlanAgreedOn = f.PlanFrom
 		}
@@ -225,6 +227,13 @@ func (r *reader) bonus(tenant *v1alpha1.Tenant) []Bonus {
 		all = append(all, Bonus{bonus.Capacity.Value(), r.date("spec.bonus.until", bonus.Until)})
 	}
 	return all
+}
+
+// beforePlan reports whether something that the tenant asked for on a day was
+// said to a plan before the one that holds: also on the very day on which that
+// one ended, which is what the tenant asked for.
+func (f *Facts) beforePlan(day Date) bool {
+	return day.Before(f.PlanFrom) || day == f.PlanFrom && f.PlanBecause == v1alpha1.PlanEnded
 }
 
 // seats returns how many seats the tenant has.

@@ -4,6 +4,7 @@ package terms
 
 import (
 	"slices"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -40,7 +41,7 @@ func PlanChargeName(plan string, requestedOn Date) string {
 // what it waits for (LS-2, EC-2, EC-3, EC-5, EC-6).
 func (t *Terms) judgePlan(f Facts, s *Standing, when *schedule) {
 	wish := f.Wish
-	if wish == nil || s.Ended || s.Plan != nil || wish.RequestedOn.Before(f.PlanFrom) || !s.Started {
+	if wish == nil || s.Ended || s.Plan != nil || f.beforePlan(wish.RequestedOn) || !s.Started {
 		return
 	}
 	if wish.Name == f.TermsName {
@@ -76,7 +77,7 @@ func (t *Terms) judgePlan(f Facts, s *Standing, when *schedule) {
 	case entry == v1alpha1.EntryOnPayment && target.plan.price.IsPositive():
 		s.PlanCharge = true
 		charge, made := f.Charges[PlanChargeName(wish.Name, wish.RequestedOn)]
-		if !made || !s.Billing.Usable() || !f.paid(charge) {
+		if !made || !s.Billing.Usable() || !f.paid(charge, t.Zone) {
 			s.PlanWaits = v1alpha1.ReasonAwaitingPayment
 			return
 		}
@@ -136,8 +137,8 @@ func (f *Facts) members() int {
 
 // paid reports whether the invoice on which a charge was put is paid: it was
 // sent, and facts that are newer do not name it as open.
-func (f *Facts) paid(charge Charge) bool {
-	if charge.Invoice == "" || f.Billing == nil || f.Billing.AsOf.Before(charge.IssuedOn.utc()) {
+func (f *Facts) paid(charge Charge, zone *time.Location) bool {
+	if charge.Invoice == "" || f.Billing == nil || f.Billing.AsOf.Before(charge.IssuedOn.Start(zone)) {
 		return false
 	}
 	return !slices.ContainsFunc(f.Billing.Open, func(open Invoice) bool {

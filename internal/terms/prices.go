@@ -112,9 +112,10 @@ func priceOn(prices []DatedPrice, day Date) (DatedPrice, bool) {
 var hundred = decimal.NewFromInt(100)
 
 // right returns the right that a change from one price to another gives, or nil.
-// Prices in different currencies, or from nothing, cannot be compared.
+// Prices in different currencies, or from nothing, cannot be compared, and some
+// terms give none.
 func (t *Terms) right(subject Subject, day Date, old, changed DatedPrice) *v1alpha1.RightToLeave {
-	if old.Currency != changed.Currency || !old.Amount.IsPositive() {
+	if t.prices.exitAbove == nil || old.Currency != changed.Currency || !old.Amount.IsPositive() {
 		return nil
 	}
 	difference := changed.Amount.Sub(old.Amount).Mul(hundred)

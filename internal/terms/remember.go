@@ -8,9 +8,12 @@ package terms
 // reads it back from there.
 func (f *Facts) Remember(s *Standing) bool {
 	changed := false
-	if s.Notice != nil && (f.NoticeDecision == nil || *f.NoticeDecision != *s.Notice) {
-		decision := *s.Notice
-		f.NoticeDecision, changed = &decision, true
+	if decided := s.Notice; decided == nil != (f.NoticeDecision == nil) || decided != nil && *decided != *f.NoticeDecision {
+		f.NoticeDecision, changed = nil, true
+		if decided != nil {
+			decision := *decided
+			f.NoticeDecision = &decision
+		}
 	}
 	if s.Ended && f.EndedOn.IsZero() && sticks(s.EndReason) {
 		f.EndedOn, f.EndReason, changed = s.EndsOn, s.EndReason, true
@@ -22,7 +25,7 @@ func (f *Facts) Remember(s *Standing) bool {
 // with those that would follow them.
 func (f *Facts) TakePlan(step PlanStep, terms, successor *Terms) {
 	f.TermsName, f.PlanFrom, f.PlanAgreedOn = step.Terms, step.From, step.AgreedOn
-	f.TermsTitle, f.Successor = "", successor
+	f.PlanBecause, f.TermsTitle, f.Successor = step.Because, "", successor
 	if terms != nil {
 		f.TermsTitle = terms.Title
 	}

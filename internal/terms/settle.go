@@ -45,7 +45,7 @@ func (b *biller) credits() {
 	percent, everything := b.refund()
 	for _, name := range slices.Sorted(maps.Keys(b.f.Charges)) {
 		charge := b.f.Charges[name]
-		from, until := b.covered(name, charge)
+		from, until := b.daysOf(name, charge)
 		if !refundable(charge.Type) || from.IsZero() || from.Before(b.s.AgreedOn) {
 			continue
 		}
@@ -66,9 +66,9 @@ func (b *biller) credits() {
 	}
 }
 
-// covered returns the first and the last day that a charge covers. That of a plan
+// daysOf returns the first and the last day that a charge covers. That of a plan
 // which began when it was paid covers the first period from then on (LS-2).
-func (b *biller) covered(name string, charge Charge) (from, until Date) {
+func (b *biller) daysOf(name string, charge Charge) (from, until Date) {
 	plan := b.t.plan
 	if plan != nil && plan.entry == v1alpha1.EntryOnPayment && !b.f.PlanFrom.IsZero() && !b.f.PlanFrom.Before(charge.From) && name == PlanChargeName(b.f.TermsName, charge.On) {
 		return b.s.AgreedOn, b.t.billing.start(b.s.AgreedOn, 1).AddDays(-1)

@@ -65,7 +65,8 @@ func DueNow(t *Terms, f Facts, s *Standing) Due {
 		b.extraSeats()
 		b.settle()
 	}
-	return Due{Charges: b.due, Notices: t.dueNotices(f, s), Recheck: b.when.again, Problems: b.problems}
+	notices := t.dueNotices(f, s, &b.when)
+	return Due{Charges: b.due, Notices: notices, Recheck: b.when.again, Problems: b.problems}
 }
 
 // biller collects the charges that are due.
@@ -77,6 +78,7 @@ type biller struct {
 	groups   map[string]time.Time
 	due      []NamedCharge
 	problems []string
+	covered  map[string]Date // see coveredBefore
 }
 
 // line is one price of a subscription.
@@ -113,30 +115,38 @@ func (b *biller) subscription() {
 	from := b.chargedFrom(since)
 	for k := t.billing.at(since, from); ; k++ {
 		start, end := t.billing.start(since, k), t.billing.start(since, k+1)
-		due := t.billing.before.back(start)
-		if !t.billing.advance {
-			due = end
-		}
 		if b.over(start) {
 			return
 		}
+		due, counted := b.dueOn(start, end)
 		if made := due.Start(t.Zone); b.f.Now.Before(made) {
 			b.when.recheck(made)
-			if t.billing.advance {
+			if t.billing.advance || b.f.Now.Before(start.Start(t.Zone)) {
 				return // periods become due in order
 			}
 		} else {
-			b.period(k, start, end, due)
+			b.period(k, start, end, counted)
 		}
 		if t.billing.proRata {
-			b.additions(k, start, end, due)
+			b.additions(k, start, end, due, counted)
 			b.seatsAdded(k, start, end)
 			b.changed(k, start, end)
 		}
-		if !t.billing.advance && b.f.Now.Before(start.Start(t.Zone)) {
-			return
-		}
 	}
+}
+
+// dueOn returns the day on which a billing period is charged, and the first day
+// that is too late for a workplace to be there for all of it. What is paid
+// afterwards is charged when the period, or the agreement, is over.
+func (b *biller) dueOn(start, end Date) (due, counted Date) {
+	if b.t.billing.advance {
+		due = b.t.billing.before.back(start)
+		return due, due
+	}
+	if b.over(end) {
+		return b.s.EndsOn, start.AddDays(1)
+	}
+	return end, start.AddDays(1)
 }
 
 // chargedFrom returns the first day for which the operator charges: what ran
@@ -166,26 +176,31 @@ func (b *biller) part(k int, from, start, end Date) part {
 }
 
 // period charges one billing period: the plan, its seats, and the workplaces
-// that were there when it became due.
-func (b *biller) period(k int, start, end, due Date) {
+// that are counted for all of it.
+func (b *biller) period(k int, start, end, counted Date) {
 	p := b.part(k, start, start, end)
-	lines := append(b.planLines(k), b.classLines(start, func(w *Workplace) bool { return w.CreatedOn.Before(due) })...)
+	lines := append(b.planLines(k), b.classLines(start, func(w *Workplace) bool { return w.CreatedOn.Before(counted) })...)
 	if sum := b.charge("subscription-"+start.String(), start, lines, p, b.t.billing.whole(b.s.AgreedOn, k)); sum.IsPositive() {
 		b.invoiceFee(start, p)
 	}
 }
 
-// additions charges, when each day is over, the workplaces that were made on it.
-func (b *biller) additions(k int, start, end, due Date) {
+// additions charges the workplaces that were made on each later day: when it is
+// over, or with what is paid afterwards.
+func (b *biller) additions(k int, start, end, due, counted Date) {
 	whole := b.t.billing.whole(b.s.AgreedOn, k)
 	days := map[Date]bool{}
 	for i := range b.f.Workplaces {
-		if made := b.f.Workplaces[i].CreatedOn; !made.Before(due) && made.Before(end) && b.t.billing.advance {
+		if made := b.f.Workplaces[i].CreatedOn; !made.Before(counted) && made.Before(end) {
 			days[made] = true
 		}
 	}
 	for _, day := range sortedDates(days) {
-		if over := day.AddDays(1).Start(b.t.Zone); b.f.Now.Before(over) {
+		at := day.AddDays(1)
+		if !b.t.billing.advance {
+			at = later(at, due)
+		}
+		if over := at.Start(b.t.Zone); b.f.Now.Before(over) {
 			b.when.recheck(over)
 			continue
 		}
@@ -278,7 +293,14 @@ func (b *biller) charge(name string, on Date, lines []line, p part, whole int) d
 	if p.days() <= 0 || b.closed(name) {
 		return sum
 	}
+	period := p
 	for _, l := range lines {
+		p := period
+		if covered := b.coveredBefore(l.key); !covered.Before(p.from) {
+			if p.from = covered.AddDays(1); p.days() <= 0 {
+				continue
+			}
+		}
 		unit := b.share(l.price, p.days(), whole)
 		quantity := decimal.NewFromInt(int64(l.quantity))
 		amount := b.t.Round(unit.Mul(quantity))
@@ -325,6 +347,41 @@ func groups(charges map[string]Charge) map[string]time.Time {
 func (b *biller) closed(group string) bool {
 	first, made := b.groups[group]
 	return made && !b.f.Now.Before(first.Add(settling))
+}
+
+// coveredBefore returns the last day for which a class was charged under the plan
+// before this one: no day is charged twice because its periods begin on another.
+// What was credited was not charged.
+func (b *biller) coveredBefore(key string) Date {
+	if b.f.PlanFrom.IsZero() || !strings.HasPrefix(key, "class-") {
+		return Date{}
+	}
+	if b.covered == nil {
+		b.covered = map[string]Date{}
+		for name, charge := range b.f.Charges {
+			at := strings.Index(name, "-class-")
+			if at < 0 || charge.Type != v1alpha1.ChargeSubscription || b.ownPeriod(name) {
+				continue
+			}
+			last := charge.Until
+			if credit, credited := b.f.Charges["credit-"+name]; credited && !credit.From.IsZero() {
+				last = credit.From.AddDays(-1)
+			}
+			b.covered[name[at+1:]] = later(b.covered[name[at+1:]], last)
+		}
+	}
+	return b.covered[key]
+}
+
+// ownPeriod reports whether a subscription charge is named after a billing period
+// of the plan that holds.
+func (b *biller) ownPeriod(name string) bool {
+	rest := strings.TrimPrefix(name, "subscription-")
+	start, err := ParseDate(rest[:min(len(rest), len(time.DateOnly))])
+	if err != nil || start.Before(b.s.AgreedOn) {
+		return false
+	}
+	return b.t.billing.start(b.s.AgreedOn, b.t.billing.at(b.s.AgreedOn, start)) == start
 }
 
 // noDirectDebit reports whether the provider offers no direct debit for the period that begins on a day (TD-5).

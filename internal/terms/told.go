@@ -76,10 +76,11 @@ func (t *Terms) Tells(kind v1alpha1.NoticeType) bool { return t.told[kind] }
 
 // teller collects the notices that are due.
 type teller struct {
-	t   *Terms
-	f   *Facts
-	s   *Standing
-	due []DueNotice
+	t    *Terms
+	f    *Facts
+	s    *Standing
+	when *schedule
+	due  []DueNotice
 }
 
 func (o *teller) tell(name string, kind v1alpha1.NoticeType, about v1alpha1.SourceReference, facts ...string) {
@@ -95,8 +96,13 @@ func (o *teller) tell(name string, kind v1alpha1.NoticeType, about v1alpha1.Sour
 	o.due = append(o.due, DueNotice{name, kind, all, about})
 }
 
-// reached reports whether a day has begun.
-func (o *teller) reached(day Date) bool { return !o.f.Now.Before(day.Start(o.t.Zone)) }
+// reached reports whether a day has begun, and sees to it that it is asked again
+// when it does.
+func (o *teller) reached(day Date) bool {
+	starts := day.Start(o.t.Zone)
+	o.when.recheck(starts)
+	return !o.f.Now.Before(starts)
+}
 
 // fresh reports whether something that happened at a moment is still news.
 func (o *teller) fresh(at time.Time) bool {
@@ -105,8 +111,8 @@ func (o *teller) fresh(at time.Time) bool {
 
 // dueNotices returns the notices that should exist and do not (LS-1, LS-5,
 // LA-1, LA-8, LA-10, LA-12, EC-11, DF-1).
-func (t *Terms) dueNotices(f Facts, s *Standing) []DueNotice {
-	o := &teller{t: t, f: &f, s: s}
+func (t *Terms) dueNotices(f Facts, s *Standing, when *schedule) []DueNotice {
+	o := &teller{t: t, f: &f, s: s, when: when}
 	tenant := v1alpha1.SourceReference{Kind: "Tenant", Name: v1alpha1.ObjectName(f.Tenant)}
 	if f.Erased {
 		if t.told[v1alpha1.NoticeErased] {

@@ -44,6 +44,7 @@ type Sim struct {
 	queue   []terms.DueNotice // made, and not sent
 	started bool              // the first moment was looked at
 	seen    seen
+	watch   func() // after each step, in tests
 	err     error
 }
 
@@ -185,6 +186,9 @@ func (s *Sim) step() {
 		}
 	}
 	s.observe()
+	if s.watch != nil {
+		s.watch()
+	}
 }
 
 // refresh lets the systems around the operator report.

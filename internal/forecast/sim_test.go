@@ -197,3 +197,25 @@ func TestPaidAfterwards(t *testing.T) {
 		t.Errorf("four months of a year cost %s, want 307.72", charge.Spec.Amount)
 	}
 }
+
+// TestOtherPeriods: a plan whose periods begin on another day charges no desktop
+// for days that were charged before.
+func TestOtherPeriods(t *testing.T) {
+	t.Parallel()
+	book := map[string]*terms.Terms{
+		"monthly": compile(t, func(s *v1alpha1.ServiceTermsSpec) { s.Plan = &v1alpha1.PlanTerms{Price: "9.00"} }),
+		"yearly": compile(t, func(s *v1alpha1.ServiceTermsSpec) {
+			s.Plan, s.Billing.Period = &v1alpha1.PlanTerms{Price: "90.00"}, "P1Y"
+		}),
+	}
+	sim := forecast.New(book, "monthly", starting(t, "2026-09-01"))
+	sim.Do(forecast.PlanAsked(day("2026-10-11"), "yearly"))
+	sim.UntilDate(day("2026-12-31"))
+	charge, ok := sim.Charge("subscription-2026-10-11-class-standard")
+	if !ok || charge.Spec.Period.From != "2026-11-01" || charge.Spec.Period.Until != "2027-10-10" || charge.Spec.Amount != "882.14" {
+		t.Errorf("the desktops' year is charged as %+v, want from 1 November on", charge.Spec)
+	}
+	if plan, _ := sim.Charge("subscription-2026-10-11-plan"); plan.Spec.Amount != "90.00" {
+		t.Errorf("the plan is charged as %+v, want all of its year", plan.Spec)
+	}
+}

@@ -92,6 +92,7 @@ func (t *Terms) judgeErasure(f Facts, s *Standing, when *schedule) {
 		}
 	}
 	s.EraseAt = at
+	when.recheck(at)
 	over := !f.Now.Before(s.EndsOn.Start(t.Zone))
 	switch {
 	case f.LegalHold:

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -20,8 +21,9 @@ import (
 	"werkplek.dev/werkplek/internal/terms"
 )
 
-// charge makes the charges of a session that the agreement does not cover, each
-// once: they exist before the status says so (TD-17, TD-18).
+// charge makes the charges of a session, each once: they exist before the status
+// says so. What the agreement does not cover is charged (TD-17, TD-18), and of
+// what it covers, what goes beyond the sessions that it includes (DF-4, DF-5).
 func (v *visit) charge(ctx context.Context) error {
 	s := &v.session.Status
 	if work := v.session.Spec.Work; work != nil && s.EndedAt != nil && s.StartedAt == nil {
@@ -42,7 +44,7 @@ func (v *visit) charge(ctx context.Context) error {
 	if err != nil || compiled == nil {
 		return err
 	}
-	due, err := compiled.SupportWork(v.session.Name, v.session.Spec.Mode, from, till)
+	due, err := v.due(ctx, tenant, compiled, from, till)
 	var missing *terms.NoRateError
 	if errors.As(err, &missing) {
 		v.problem = &finding{v1alpha1.ReasonNoRate, missing.Error()}
@@ -70,10 +72,44 @@ func (v *visit) charge(ctx context.Context) error {
 	return nil
 }
 
-// awaitsCharge reports whether a session's work is to be charged and is not yet.
+// awaitsCharge reports whether a session's work may have to be charged and is not yet.
 func awaitsCharge(session *v1alpha1.SupportSession) bool {
-	s, covered := &session.Status, session.Spec.CoveredByAgreement
-	return covered != nil && !*covered && s.StartedAt != nil && s.EndedAt != nil && len(s.Charges) == 0
+	s := &session.Status
+	return s.StartedAt != nil && s.EndedAt != nil && len(s.Charges) == 0 && (!coveredBy(session) || session.Spec.Mode != v1alpha1.SupportOnSite)
+}
+
+// coveredBy reports whether the agreement covers a session, as it does unless the agent says otherwise.
+func coveredBy(session *v1alpha1.SupportSession) bool {
+	covered := session.Spec.CoveredByAgreement
+	return covered == nil || *covered
+}
+
+// due returns what is to be charged for a session.
+func (v *visit) due(ctx context.Context, tenant *v1alpha1.Tenant, compiled *terms.Terms, from, till time.Time) ([]terms.SupportCharge, error) {
+	if !coveredBy(v.session) {
+		return compiled.SupportWork(v.session.Name, v.session.Spec.Mode, from, till)
+	}
+	if !compiled.IncludesSessions() {
+		return nil, nil
+	}
+	facts, err := standing.Facts(ctx, v.Client, v.now, tenant, compiled)
+	if err != nil {
+		return nil, err
+	}
+	var all v1alpha1.SupportSessionList
+	if err := v.Client.List(ctx, &all, client.InNamespace(v.session.Namespace), client.UnsafeDisableDeepCopy); err != nil {
+		return nil, fmt.Errorf("list support sessions: %w", err)
+	}
+	// Those that ended before this one, so that the answer stays the same.
+	earlier := slices.DeleteFunc(slices.Clone(all.Items), func(other v1alpha1.SupportSession) bool {
+		if other.Name == v.session.Name || other.Status.StartedAt == nil || other.Status.EndedAt == nil {
+			return true
+		}
+		_, ended := worked(&other)
+		return ended.After(till) || ended.Equal(till) && other.Name > v.session.Name
+	})
+	facts.AddSessions(compiled.Zone, earlier)
+	return compiled.CoveredWork(v.session.Name, compiled.AgreedOn(facts), from, till, facts.Sessions)
 }
 
 // worked returns the time that counts: on site as it was recorded, though the
@@ -125,6 +161,6 @@ func (v *visit) ensure(ctx context.Context, tenant *v1alpha1.Tenant, due terms.S
 		return err
 	}
 	v.Events.Eventf(tenant, made, corev1.EventTypeNormal, "ChargeDue", "Charge",
-		"%s %s is due for support session %s, which the agreement does not cover", made.Spec.Currency, made.Spec.Amount, v.session.Name)
+		"%s %s is due for support session %s, which the agreement does not cover in full", made.Spec.Currency, made.Spec.Amount, v.session.Name)
 	return nil
 }

@@ -108,6 +108,9 @@ func (b *biller) sessions() {
 		fmt.Sprintf("%s used and %d earned in %s of membership: %d at %s %s each", count(int(used), "support session"), earned, count(months, "month"), over, b.t.Currency, b.t.money(s.overused)))
 }
 
+// IncludesSessions reports whether the agreement includes a number of sessions.
+func (t *Terms) IncludesSessions() bool { return t.sessions != nil }
+
 // CoveredWork returns what is due for a support session that the agreement
 // covers: work beyond the sessions that may follow one another at the normal
 // rate, and what the allowance does not hold any more with the discount (DF-4, DF-5). before are the tenant's earlier sessions.

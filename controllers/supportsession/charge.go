@@ -21,9 +21,8 @@ import (
 	"werkplek.dev/werkplek/internal/terms"
 )
 
-// charge makes the charges of a session, each once: they exist before the status
-// says so. What the agreement does not cover is charged (TD-17, TD-18), and of
-// what it covers, what goes beyond the sessions that it includes (DF-4, DF-5).
+// charge makes the charges of what the agreement does not cover, each once: they
+// exist before the status says so (TD-17, TD-18, DF-4).
 func (v *visit) charge(ctx context.Context) error {
 	s := &v.session.Status
 	if work := v.session.Spec.Work; work != nil && s.EndedAt != nil && s.StartedAt == nil {
@@ -72,44 +71,51 @@ func (v *visit) charge(ctx context.Context) error {
 	return nil
 }
 
-// awaitsCharge reports whether a session's work may have to be charged and is not yet.
-func awaitsCharge(session *v1alpha1.SupportSession) bool {
-	s := &session.Status
-	return s.StartedAt != nil && s.EndedAt != nil && len(s.Charges) == 0 && (!coveredBy(session) || session.Spec.Mode != v1alpha1.SupportOnSite)
-}
+// settled is how long after its end a session that the agreement covers is looked
+// at: terms that change later charge nothing into the past.
+const settled = 7 * 24 * time.Hour
 
-// coveredBy reports whether the agreement covers a session, as it does unless the agent says otherwise.
-func coveredBy(session *v1alpha1.SupportSession) bool {
-	covered := session.Spec.CoveredByAgreement
-	return covered == nil || *covered
-}
-
-// due returns what is to be charged for a session.
+// due returns what a session's work costs: all of it outside the agreement, and
+// within it what goes beyond the sessions that it includes (DF-4, DF-5).
 func (v *visit) due(ctx context.Context, tenant *v1alpha1.Tenant, compiled *terms.Terms, from, till time.Time) ([]terms.SupportCharge, error) {
-	if !coveredBy(v.session) {
-		return compiled.SupportWork(v.session.Name, v.session.Spec.Mode, from, till)
+	s := v.session
+	if !covered(s) {
+		return compiled.SupportWork(s.Name, s.Spec.Mode, from, till)
 	}
-	if !compiled.IncludesSessions() {
+	if !compiled.IncludesSessions() || v.now.After(till.Add(settled)) {
 		return nil, nil
 	}
-	facts, err := standing.Facts(ctx, v.Client, v.now, tenant, compiled)
+	stand, err := standing.Of(ctx, v.Client, v.now, tenant, compiled, false)
 	if err != nil {
 		return nil, err
 	}
-	var all v1alpha1.SupportSessionList
-	if err := v.Client.List(ctx, &all, client.InNamespace(v.session.Namespace), client.UnsafeDisableDeepCopy); err != nil {
-		return nil, fmt.Errorf("list support sessions: %w", err)
+	since := stand.AgreedOn
+	if since.IsZero() {
+		since = stand.StartsOn
 	}
-	// Those that ended before this one, so that the answer stays the same.
-	earlier := slices.DeleteFunc(slices.Clone(all.Items), func(other v1alpha1.SupportSession) bool {
-		if other.Name == v.session.Name || other.Status.StartedAt == nil || other.Status.EndedAt == nil {
-			return true
-		}
-		_, ended := worked(&other)
-		return ended.After(till) || ended.Equal(till) && other.Name > v.session.Name
+	var list v1alpha1.SupportSessionList
+	if err := v.Client.List(ctx, &list, client.InNamespace(s.Namespace), client.UnsafeDisableDeepCopy); err != nil {
+		return nil, err
+	}
+	before := slices.DeleteFunc(list.Items, func(other v1alpha1.SupportSession) bool {
+		ended := other.Status.EndedAt
+		return other.Name == s.Name || ended == nil || ended.After(s.Status.EndedAt.Time) || ended.Equal(s.Status.EndedAt) && other.Name > s.Name
 	})
-	facts.AddSessions(compiled.Zone, earlier)
-	return compiled.CoveredWork(v.session.Name, compiled.AgreedOn(facts), from, till, facts.Sessions)
+	earlier := terms.Facts{}
+	earlier.AddSessions(compiled.Zone, before)
+	return compiled.CoveredWork(s.Name, since, from, till, earlier.Sessions)
+}
+
+// covered reports whether a session is one that the agreement may include.
+func covered(session *v1alpha1.SupportSession) bool {
+	c := session.Spec.CoveredByAgreement
+	return c == nil || *c
+}
+
+// awaitsCharge reports whether a session's work may be to be charged and is not yet.
+func awaitsCharge(session *v1alpha1.SupportSession) bool {
+	s := &session.Status
+	return !(covered(session) && session.Spec.Mode == v1alpha1.SupportOnSite) && s.StartedAt != nil && s.EndedAt != nil && len(s.Charges) == 0
 }
 
 // worked returns the time that counts: on site as it was recorded, though the
@@ -161,6 +167,6 @@ func (v *visit) ensure(ctx context.Context, tenant *v1alpha1.Tenant, due terms.S
 		return err
 	}
 	v.Events.Eventf(tenant, made, corev1.EventTypeNormal, "ChargeDue", "Charge",
-		"%s %s is due for support session %s, which the agreement does not cover in full", made.Spec.Currency, made.Spec.Amount, v.session.Name)
+		"%s %s is due for support session %s: the agreement does not cover it", made.Spec.Currency, made.Spec.Amount, v.session.Name)
 	return nil
 }

@@ -93,10 +93,6 @@ func (c *compiler) notice(field string, spec *v1alpha1.NoticeTerms) *noticeTerms
 	}
 }
 
-// AgreedOn returns the day from which the paid agreement runs; no date while a
-// trial has not become one.
-func (t *Terms) AgreedOn(f Facts) Date { return t.agreedOn(f) }
-
 // agreedOn returns the day from which the paid agreement runs: that of its plan,
 // the day on which a trial was turned into one (LA-1), or the contract's first.
 // It is no date while a trial has not been.

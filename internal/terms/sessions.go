@@ -108,7 +108,7 @@ func (b *biller) sessions() {
 		fmt.Sprintf("%s used and %d earned in %s of membership: %d at %s %s each", count(int(used), "support session"), earned, count(months, "month"), over, b.t.Currency, b.t.money(s.overused)))
 }
 
-// IncludesSessions reports whether the agreement counts the support sessions that it includes.
+// IncludesSessions reports whether the agreement includes a number of sessions.
 func (t *Terms) IncludesSessions() bool { return t.sessions != nil }
 
 // CoveredWork returns what is due for a support session that the agreement
@@ -116,7 +116,7 @@ func (t *Terms) IncludesSessions() bool { return t.sessions != nil }
 // rate, and what the allowance does not hold any more with the discount (DF-4, DF-5). before are the tenant's earlier sessions.
 func (t *Terms) CoveredWork(session string, agreedOn Date, started, ended time.Time, before []Session) ([]SupportCharge, error) {
 	s := t.sessions
-	if s == nil || agreedOn.IsZero() || !started.Before(ended) {
+	if s == nil || !started.Before(ended) {
 		return nil, nil
 	}
 	on := DateAt(ended, t.Zone)

@@ -115,8 +115,8 @@ func (b *biller) subscription() {
 	from := b.chargedFrom(since)
 	for k := t.billing.at(since, from); ; k++ {
 		start, end := t.billing.start(since, k), t.billing.start(since, k+1)
-		if b.over(start) {
-			return
+		if b.over(start) || !b.s.ChangesOn.IsZero() && !start.Before(b.s.ChangesOn) {
+			return // the next plan charges that
 		}
 		due, counted := b.dueOn(start, end)
 		if made := due.Start(t.Zone); b.f.Now.Before(made) {
@@ -419,7 +419,7 @@ func (b *biller) extraSeats() {
 	}
 	today := DateAt(b.f.Now, t.Zone)
 	extra := b.f.members() - b.f.seats()
-	if extra <= 0 || today.Before(s.AgreedOn) {
+	if extra <= 0 || today.Before(s.AgreedOn) || b.over(today) {
 		return
 	}
 	k := t.billing.at(s.AgreedOn, today)

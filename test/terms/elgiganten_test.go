@@ -146,7 +146,10 @@ func TestElgigantenCloud(t *testing.T) {
 				2026-03-24       | | told closure-announcement-2026-04-01 eraseOn=2026-04-01
 				2026-03-31 24:00 | | Active; stores 5000000001
 				2026-04-01       | | Active; plan elgiganten-cloud-free; stores 0; told plan-changed-*
-				2027-04-01       | | Active; plan elgiganten-cloud-free`,
+				2027-04-01       | stores 2G | Active; plan elgiganten-cloud-free
+				2027-10-01       | notice | Ended; erases 2027-12-30; stores 2G; told notice-2027-10-01-accepted; told closure-announcement-2027-12-30
+				2027-12-29 24:00 | | Ended; stores 2G
+				2027-12-30       | | Erased`,
 		},
 		{
 			name:  "EC-6 deleted down to what fits after the announcement, it is kept",

@@ -40,7 +40,7 @@ func TestLiveAgent(t *testing.T) {
 			name:  "LA-2 billed at the start of each month from the day of the agreement",
 			terms: "liveagent-monthly", tenant: "Business 2027-12-20",
 			steps: `
-				2027-12-31       | payment-details; seats 2 | charge subscription-2027-12-31-seats 78.00 from 2027-12-31 to 2028-01-30; told welcome
+				2027-12-31       | payment-details; seats 2 | charge subscription-2027-12-31-seats 78.00 from 2027-12-31 to 2028-01-30; told welcome; told trial-ending-*
 				2028-01-30 24:00 | |
 				2028-01-31       | | charge subscription-2028-01-31-seats 78.00 from 2028-01-31 to 2028-02-28
 				2028-02-29       | | charge subscription-2028-02-29-seats 78.00 from 2028-02-29 to 2028-03-30`,

@@ -27,6 +27,7 @@ import (
 	"werkplek.dev/werkplek/controllers/license"
 	"werkplek.dev/werkplek/controllers/licensereport"
 	"werkplek.dev/werkplek/controllers/metrics"
+	"werkplek.dev/werkplek/controllers/notice"
 	"werkplek.dev/werkplek/controllers/serviceterms"
 	"werkplek.dev/werkplek/controllers/supportsession"
 	"werkplek.dev/werkplek/controllers/suspension"
@@ -48,6 +49,8 @@ type Options struct {
 	Domain string
 	// Reporting is what was agreed about licence reports.
 	Reporting licensereport.Settings
+	// Notices say how tenants are written to.
+	Notices notice.Settings
 	// Network surrounds the tenants' namespaces.
 	Network desktop.Network
 }
@@ -101,6 +104,7 @@ func Register(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		"suspension":     &suspension.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder},
 		"workplaceclass": &workplaceclass.Reconciler{Clock: o.Clock, Client: c},
 		"workplace":      &workplace.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder, Domain: o.Domain},
+		"notice":         &notice.Reconciler{Clock: o.Clock, Client: c, Events: recorder, Settings: o.Notices},
 		"charge":         &charge.Reconciler{Client: c, Events: recorder},
 		"license":        &license.Reconciler{Clock: o.Clock, Client: c},
 		"usagerecord":    &usagerecord.Reconciler{Clock: o.Clock, Client: c, Live: live},

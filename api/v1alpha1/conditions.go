@@ -170,6 +170,14 @@ const (
 	ReasonTimeUp          = "TimeUp"
 	ReasonNoRate          = "NoRate"
 
+	// Notice.
+	ReasonSent            = "Sent"
+	ReasonWaiting         = "Waiting"
+	ReasonMailRefused     = "Refused"
+	ReasonUnreachable     = "Unreachable"
+	ReasonNotConfigured   = "NotConfigured"
+	ReasonTemplateInvalid = "TemplateInvalid"
+
 	// Workplace.
 	ReasonIdle              = "Idle"
 	ReasonLimitReached      = "LimitReached"

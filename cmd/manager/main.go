@@ -47,6 +47,7 @@ type options struct {
 	gatewayNamespace string
 	egressExcept     string
 	qps              float64
+	notices          noticeOptions
 }
 
 func main() {
@@ -64,6 +65,7 @@ func main() {
 	flag.StringVar(&o.egressExcept, "egress-except", "10.0.0.0/8,100.64.0.0/10,169.254.0.0/16,172.16.0.0/12,192.168.0.0/16,fc00::/7,fe80::/10",
 		"comma-separated address ranges that desktops may not reach")
 	flag.Float64Var(&o.qps, "kube-api-qps", -1, "requests per second to the API server at most; -1 leaves that to its priority and fairness")
+	o.notices.bind(flag.CommandLine)
 	logging := zap.Options{}
 	logging.BindFlags(flag.CommandLine)
 	flag.Parse()
@@ -106,11 +108,16 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
+	notices, err := o.notices.settings()
+	if err != nil {
+		return err
+	}
 	if err := controllers.Register(ctx, mgr, controllers.Options{
 		Clock:     clock.New(o.clockOffset),
 		Only:      split(o.only),
 		Domain:    o.domain,
 		Reporting: reporting,
+		Notices:   notices,
 		Network: desktop.Network{
 			GatewayNamespace: o.gatewayNamespace,
 			GatewayLabels:    map[string]string{"app.kubernetes.io/name": "werkplek-portal"},

@@ -43,7 +43,7 @@ func Register(cache client.Reader, clock clock.PassiveClock) error {
 
 // Describe implements prometheus.Collector.
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{tenantsDesc, suspensionsDesc, staleDesc, arrearsDesc, chargesDesc, licensesDesc, overdueDesc, requestsOpenDesc, requestsOverdueDesc} {
+	for _, d := range []*prometheus.Desc{tenantsDesc, suspensionsDesc, staleDesc, arrearsDesc, chargesDesc, licensesDesc, overdueDesc, requestsOpenDesc, requestsOverdueDesc, noticesDesc, unsentDesc} {
 		ch <- d
 	}
 }
@@ -59,6 +59,7 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	c.licenses(ctx, ch)
 	c.reports(ctx, ch)
 	c.requests(ctx, ch, now)
+	c.notices(ctx, ch, now)
 }
 
 func (c *collector) tenants(ctx context.Context, ch chan<- prometheus.Metric, now time.Time) {

@@ -89,8 +89,8 @@ func (v *visit) prove(ctx context.Context, order *terms.Erasure, claims []corev1
 // data was erased, once its charges are invoiced, its use of licences is
 // reported and its notices are sent. The Tenant stays, with the proof.
 func (v *visit) leave(ctx context.Context) error {
-	if !v.gone() || v.tenant.Status.Namespace == "" {
-		return nil
+	if !v.gone() || v.tenant.Status.Namespace == "" || v.again {
+		return nil // what this visit decided may bring a notice first
 	}
 	for _, sent := range v.facts.Notices {
 		if sent.IsZero() {

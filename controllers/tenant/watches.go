@@ -88,7 +88,7 @@ func lastUse(w *v1alpha1.Workplace) string {
 // sent passes notices that were sent.
 func sent() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		return (e.ObjectOld.(*v1alpha1.Notice).Status.SentAt == nil) != (e.ObjectNew.(*v1alpha1.Notice).Status.SentAt == nil)
+		return !e.ObjectOld.(*v1alpha1.Notice).Status.SentAt.Equal(e.ObjectNew.(*v1alpha1.Notice).Status.SentAt)
 	}}
 }
 

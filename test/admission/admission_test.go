@@ -114,7 +114,7 @@ func object(t *testing.T, document, changes, namespace string) *unstructured.Uns
 	t.Helper()
 	read := &unstructured.Unstructured{Object: merge(parse(t, document), parse(t, changes))}
 	switch read.GetKind() {
-	case "Workplace", "Suspension", "Charge", "UsageRecord", "SupportSession":
+	case "Workplace", "Suspension", "Charge", "UsageRecord", "SupportSession", "Notice":
 		read.SetNamespace(namespace)
 	}
 	return read

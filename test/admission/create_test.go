@@ -62,7 +62,7 @@ func TestCreateServiceTerms(t *testing.T) {
 		accepted(`spec: {support: {officeHours: {days: [Sat, Sun]}}}`),
 
 		refused(`spec: {arrears: {suspendafter: P2M}}`, `unknown field "spec.arrears.suspendafter"`),
-		refused(`spec: {vat: "21"}`, `unknown field "spec.vat"`),
+		refused(`spec: {tax: "21"}`, `unknown field "spec.tax"`),
 		refused(`spec: {timeZone: null}`, `spec.timeZone`, `Required value`),
 		refused(`spec: {arrears: {suspendAfter: null}}`, `spec.arrears.suspendAfter`, `Required value`),
 		accepted(`spec: {billing: null, contract: null, arrears: null, reactivation: null, retention: null, inactivity: null, priceChange: null, support: null, requests: null}`),
@@ -258,7 +258,25 @@ func TestCreateCharge(t *testing.T) {
 		refused(`spec: {unitPrice: "€25"}`, `spec.unitPrice`, anAmount),
 		refused(`spec: {quantity: twelve}`, `spec.quantity`, anAmount),
 		refused(`spec: {currency: "€"}`, `spec.currency`, `at least 3`),
-		refused(`spec: {vat: "63.00"}`, `unknown field "spec.vat"`),
+		refused(`spec: {tax: "63.00"}`, `unknown field "spec.tax"`),
 		accepted(`spec: {quantity: "12.25", amount: "306.2500"}`),
+	})
+}
+
+func TestCreateNotice(t *testing.T) {
+	const anAddress = "must be an e-mail address, such as piet@jansen.example"
+	testCreate(t, notice, []row{
+		refused(`spec: {type: Greeting}`, `spec.type`, `"SuspensionWarning"`),
+		refused(`spec: {type: null}`, `spec.type`, `Required value`),
+		refused(`spec: {to: []}`, `spec.to`, `at least 1`),
+		refused(`spec: {to: null}`, `spec.to`, `Required value`),
+		refused(`spec: {to: [piet]}`, `spec.to[0]`, anAddress),
+		refused(`spec: {to: ["piet@jansen.example\nBcc: all@example.com"]}`, `spec.to[0]`, anAddress),
+		refused(`spec: {to: [piet@jansen.example, piet@jansen.example]}`, `spec.to[1]`, `Duplicate value`),
+		refused(`spec: {language: de}`, `spec.language`, `"nl", "en", "da", "nb"`),
+		refused(`spec: {facts: {invoice: 3}}`, `spec.facts.invoice`, `string`),
+		refused(`spec: {text: hello}`, `unknown field "spec.text"`),
+		accepted(`spec: {language: null, facts: null, about: null}`),
+		accepted(`spec: {to: [piet@jansen.example, els@jansen.example]}`),
 	})
 }

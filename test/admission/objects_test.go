@@ -115,6 +115,17 @@ spec:
   currency: EUR
   sourceRef: {kind: Suspension, name: arrears-2026-11-02}
 `
+	notice = `
+apiVersion: werkplek.dev/v1alpha1
+kind: Notice
+metadata: {name: suspension-warning-2026-11-02}
+spec:
+  type: SuspensionWarning
+  to: [piet@jansen.example]
+  language: nl
+  about: {kind: Tenant, name: jansen}
+  facts: {invoice: 2026-0815, suspendsOn: "2026-11-02"}
+`
 	license = `
 apiVersion: werkplek.dev/v1alpha1
 kind: License

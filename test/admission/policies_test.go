@@ -96,6 +96,7 @@ func TestDeleteRecords(t *testing.T) {
 		{suspension, `{metadata: {name: arrears}, spec: {cause: Arrears}}`, []string{
 			"Suspension arrears is a record and must not be deleted", "it ends on payment, or with spec.paymentArrangement of the Tenant"}},
 		{charge, "", []string{"Charge reactivation-arrears-2026-11-02 is a record and must not be deleted", "another Charge of type Credit"}},
+		{notice, "", []string{"Notice suspension-warning-2026-11-02 is a record and must not be deleted", "made anew it would be sent again"}},
 		{usageRecord, "", []string{"UsageRecord 2026-11 is a record and must not be deleted", "a LicenseReport whose spec.corrects names the month's report"}},
 		{usageRecord, `{metadata: {name: 2026-11-2}, ` + closing + `}`, []string{"UsageRecord 2026-11-2 is a record and must not be deleted"}},
 		{workplace, "", nil},
@@ -118,7 +119,7 @@ func TestDeleteRecords(t *testing.T) {
 func TestRecordsGoWithTheirNamespace(t *testing.T) {
 	t.Parallel()
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: tenantNamespace(t, "jansen")}}
-	for _, document := range []string{suspension, charge, usageRecord, workplace} {
+	for _, document := range []string{suspension, charge, notice, usageRecord, workplace} {
 		create(t, object(t, document, "", namespace.Name))
 	}
 	create(t, object(t, usageRecord, `{metadata: {name: 2026-10}, `+closing+`}`, namespace.Name))
@@ -144,6 +145,7 @@ func TestOnlyTheOperatorMakes(t *testing.T) {
 	}{
 		{charge, "", []string{"Charge reactivation-arrears-2026-11-02 must not be created by hand", manager, "belongs in the billing system"}},
 		{billingAccount, "", []string{"BillingAccount jansen must not be created by hand", manager, "create a Tenant and it gets its BillingAccount"}},
+		{notice, "", []string{"Notice suspension-warning-2026-11-02 must not be created by hand", manager, "what they do not ask for is yours to send"}},
 		{suspension, `spec: {cause: Arrears}`, []string{"spec.cause Arrears is for the operator alone", manager, "suspend by hand for cause Manual, Abuse or CourtOrder"}},
 		{suspension, `spec: {cause: TrialEnded}`, []string{"spec.cause TrialEnded is for the operator alone"}},
 		{suspension, `spec: {cause: Abuse}`, nil},
@@ -186,4 +188,16 @@ func TestDeleteNamespaces(t *testing.T) {
 		"Namespace "+ours.Name+" holds the data of Tenant jansen and must not be deleted by hand", "delete Tenant jansen instead")
 	expect(t, operator().Delete(t.Context(), ours, client.DryRunAll))
 	expect(t, person().Delete(t.Context(), other, client.DryRunAll))
+}
+
+// What proves that somebody was told is written by the one who tells.
+func TestOnlyTheOperatorSaysWhatWasSent(t *testing.T) {
+	t.Parallel()
+	stored := object(t, notice, "", tenantNamespace(t, "jansen"))
+	create(t, stored)
+	const sent = `status: {sentAt: "2026-11-01T08:00:00Z"}`
+	expect(t, operator().Status().Patch(t.Context(), stored.DeepCopy(), patch(t, sent), client.DryRunAll))
+	expect(t, person().Status().Patch(t.Context(), stored.DeepCopy(), patch(t, sent), client.DryRunAll),
+		"status of Notice suspension-warning-2026-11-02 must not be written by hand", "the proof of what was sent", cluster.Manager)
+	expect(t, person().Patch(t.Context(), stored.DeepCopy(), patch(t, `metadata: {labels: {seen: "true"}}`), client.DryRunAll))
 }

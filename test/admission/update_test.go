@@ -132,6 +132,17 @@ func TestUpdateCharge(t *testing.T) {
 	})
 }
 
+func TestUpdateNotice(t *testing.T) {
+	testUpdate(t, notice, "", "", []row{
+		refused(`spec: {type: Suspended}`, `spec`, `is immutable: what was said stays said`),
+		refused(`spec: {to: [els@jansen.example]}`, `spec`, `is immutable`),
+		refused(`spec: {facts: {invoice: 2026-0816}}`, `spec`, `is immutable`),
+		refused(`status: {sentAt: yesterday}`, `status.sentAt`),
+		refused(`status: {opened: true}`, `unknown field "status.opened"`),
+		accepted(`status: {sentAt: "2026-11-01T08:00:00Z", messageID: <1@provider.example>, attempts: 1}`),
+	})
+}
+
 func TestUpdateBillingAccount(t *testing.T) {
 	const facts = `
 status:

@@ -92,6 +92,7 @@ func TestBehaviour(t *testing.T) {
 		}
 		maps.Copy(promises, requestPromises)
 		maps.Copy(promises, supportPromises)
+		maps.Copy(promises, contractPromises)
 		for name, promise := range promises {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# A kind cluster with real nodes: kind.sh up | down | load <image.tar>... | kubeconfig | route
+# A kind cluster with real nodes: kind.sh up | down | load <image.tar>... | tag <image> <name> | kubeconfig | route
 #
 # With a Docker engine that can pull kind's node image, that image is used. Where
 # there is no engine, and this is Debian and we are root, one is installed and
@@ -267,6 +267,10 @@ load() {
   done
 }
 
+tag() {
+  docker exec "$node" ctr -n k8s.io images tag --force "$1" "$2" >/dev/null 2>"$cache/tag.log" || { cat "$cache/tag.log" >&2; fail "cannot name $1 $2"; }
+}
+
 down() {
   if docker info >/dev/null 2>&1 && [ -x "$cache/bin/kind-$kind_version" ]; then
     kind delete cluster --name "$name" --kubeconfig "$kubeconfig" >&2 2>/dev/null || true
@@ -282,6 +286,7 @@ case ${1:-} in
   up) up ;;
   down) down ;;
   load) shift; load "$@" ;;
+  tag) shift; tag "$@" ;;
   kubeconfig) echo "$kubeconfig" ;;
   route) route ;;
   *) sed -n '4,4p' "$0" | cut -c3- >&2; exit 2 ;;

@@ -277,7 +277,14 @@ down() {
   fi
   if [ -e "$cache/engine/pid" ]; then
     say "stopping the Docker engine that was started here"
-    kill "$(cat "$cache/engine/pid")" 2>/dev/null || true
+    local pid
+    pid=$(cat "$cache/engine/pid")
+    kill "$pid" 2>/dev/null || true
+    # Until it has ended it answers, and would be taken for one that stays.
+    for _ in $(seq 200); do
+      kill -0 "$pid" 2>/dev/null || break
+      sleep 0.3
+    done
     rm -f "$cache/engine/pid"
   fi
 }

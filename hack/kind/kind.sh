@@ -55,19 +55,32 @@ engine() {
   fi
   say "starting the Docker engine"
   mkdir -p "$cache/engine"
+  forget_dead "$cache/engine/pid" dockerd
+  forget_dead /var/run/docker/containerd/containerd.pid containerd
   local options=()
   if ! may_raise_limits; then
     build_runtime
     options=(--add-runtime "werkplek=$cache/bin/werkplek-runtime" --default-runtime werkplek)
   fi
   # From a folder without binaries: containerd takes its shim from where it stands.
-  (cd "$cache/engine" && setsid dockerd "${options[@]}" >"$cache/engine/dockerd.log" 2>&1 </dev/null & echo $! >"$cache/engine/pid")
-  for _ in $(seq 100); do
+  (
+    cd "$cache/engine"
+    setsid dockerd --pidfile "$cache/engine/pid" "${options[@]}" >dockerd.log 2>&1 </dev/null &
+  )
+  for _ in $(seq 300); do
     docker info >/dev/null 2>&1 && return
     sleep 0.3
   done
   tail -20 "$cache/engine/dockerd.log" >&2
   fail "the Docker engine does not start; its log is $cache/engine/dockerd.log"
+}
+
+# forget_dead removes the pid file of a program that ended without doing so: its
+# number may be another's by now.
+forget_dead() { # <file> <program>
+  local pid
+  pid=$(cat "$1" 2>/dev/null) || return 0
+  [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$2" ] || rm -f "$1"
 }
 
 packages() {
@@ -275,6 +288,7 @@ down() {
   if docker info >/dev/null 2>&1 && [ -x "$cache/bin/kind-$kind_version" ]; then
     kind delete cluster --name "$name" --kubeconfig "$kubeconfig" >&2 2>/dev/null || true
   fi
+  forget_dead "$cache/engine/pid" dockerd
   if [ -e "$cache/engine/pid" ]; then
     say "stopping the Docker engine that was started here"
     local pid

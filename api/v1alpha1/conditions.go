@@ -162,6 +162,17 @@ const (
 	ReasonTimeUp          = "TimeUp"
 	ReasonNoRate          = "NoRate"
 
+	// DataExport. Completed=False also has the reasons of internal/export/report.
+	ReasonArrears             = "Arrears"
+	ReasonNotBlocked          = "NotBlocked"
+	ReasonCopying             = "Copying"
+	ReasonHomeNotFound        = "HomeNotFound"
+	ReasonTooMany             = "TooMany"
+	ReasonCredentialsNotFound = "CredentialsNotFound"
+	ReasonEndpointNotAllowed  = "EndpointNotAllowed"
+	ReasonGaveUp              = "GaveUp"
+	ReasonHandedOver          = "HandedOver"
+
 	// Workplace.
 	ReasonIdle              = "Idle"
 	ReasonLimitReached      = "LimitReached"
@@ -215,6 +226,14 @@ const (
 
 	// AnnotationLicenses are the names of the licences that the pod's desktop needs, with commas between.
 	AnnotationLicenses = "werkplek.dev/licenses"
+	// LabelExport is the DataExport's name, on the jobs and pods that copy for it.
+	LabelExport = "werkplek.dev/export"
+	// LabelHomeOf is, on those jobs and pods, the name of the Workplace whose home they copy.
+	LabelHomeOf = "werkplek.dev/home-of"
+	// LabelExportCredentials marks, with the value true, Secrets that DataExports name.
+	LabelExportCredentials = "werkplek.dev/export-credentials"
+	// AnnotationNode is the node to which a copy is bound, because the desktop that uses the home runs there.
+	AnnotationNode = "werkplek.dev/node"
 	// LabelMonth is the month, YYYY-MM, on usage records.
 	LabelMonth = "werkplek.dev/month"
 	// LabelCores is, on a node, how many physical cores it has. Without it, its CPU capacity counts.

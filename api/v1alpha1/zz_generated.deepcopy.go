@@ -637,10 +637,10 @@ func (in *DataExportStatus) DeepCopyInto(out *DataExportStatus) {
 		in, out := &in.CompletedAt, &out.CompletedAt
 		*out = (*in).DeepCopy()
 	}
-	if in.ChargeRef != nil {
-		in, out := &in.ChargeRef, &out.ChargeRef
-		*out = new(Reference)
-		**out = **in
+	if in.Charges != nil {
+		in, out := &in.Charges, &out.Charges
+		*out = make([]Reference, len(*in))
+		copy(*out, *in)
 	}
 	if in.Conditions != nil {
 		in, out := &in.Conditions, &out.Conditions

@@ -50,6 +50,8 @@ const (
 	ConditionActive = "Active"
 	// ConditionHomeReady: the home can be mounted.
 	ConditionHomeReady = "HomeReady"
+	// ConditionBackupReady: the backup of the home that was due last was made and can be used.
+	ConditionBackupReady = "BackupReady"
 	// ConditionDesktopReady: the desktop can be opened.
 	ConditionDesktopReady = "DesktopReady"
 	// ConditionRestartPending: the running desktop differs from what its class now says.
@@ -194,6 +196,13 @@ const (
 	ReasonHomeLost          = "Lost"
 	ReasonHomeOfAnother     = "HomeOfAnother"
 	ReasonHomeNotExpandable = "NotExpandable"
+	ReasonHomeNotRestored   = "NotRestored"
+	ReasonSnapshotNotFound  = "SnapshotNotFound"
+	ReasonSnapshotNotReady  = "SnapshotNotReady"
+	ReasonNoSnapshotAPI     = "NoSnapshotAPI"
+	ReasonBackedUp          = "BackedUp"
+	ReasonBackingUp         = "BackingUp"
+	ReasonBackupFailed      = "BackupFailed"
 	ReasonClassChanged      = "ClassChanged"
 	ReasonUpToDate          = "UpToDate"
 )

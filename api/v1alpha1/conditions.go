@@ -104,6 +104,14 @@ const (
 	ReasonActive              = "Active"
 	ReasonNotStarted          = "NotStarted"
 	ReasonTerminatedByArrears = "TerminatedByArrears"
+	ReasonNoAddress           = "NoAddress"
+	ReasonNoNoticeTerms       = "NoNoticeTerms"
+	ReasonAwaitingPayment     = "AwaitingPayment"
+	ReasonAwaitingPeriodEnd   = "AwaitingPeriodEnd"
+	ReasonPlanNotForType      = "PlanNotForType"
+	ReasonTooMuchData         = "TooMuchData"
+	ReasonTooManyMembers      = "TooManyMembers"
+	ReasonPlanHolds           = "PlanHolds"
 
 	// InForce.
 	ReasonInForce = "InForce"

@@ -115,9 +115,36 @@ type ServiceTermsSpec struct {
 	// +optional
 	Requests *RequestTerms `json:"requests,omitempty"`
 
+	// Notices that tenants get beyond those that other fields of the terms demand
+	// (warnings, announcements, reminders): confirmations and news.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=20
+	Notices []NoticeType `json:"notices,omitempty"`
+
+	// Changes of these terms that tenants are told of beforehand, as early as
+	// priceChange.notice says (EC-11, DF-1).
+	// +optional
+	// +listType=map
+	// +listMapKey=from
+	// +kubebuilder:validation:MaxItems=100
+	Changes []TermsChange `json:"changes,omitempty"`
+
 	// Handover says what handing data over to the tenant costs (TD-20).
 	// +optional
 	Handover *HandoverTerms `json:"handover,omitempty"`
+}
+
+// TermsChange is a change of terms that tenants are told of beforehand.
+type TermsChange struct {
+	// From this day the changed terms hold.
+	// +required
+	From Date `json:"from"`
+	// Title of the change, for people.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=300
+	Title string `json:"title"`
 }
 
 // Language is a language in which people are written to, as a BCP 47 tag.
@@ -178,6 +205,12 @@ type BillingTerms struct {
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=31
 	CollectionDay int32 `json:"collectionDay,omitempty"`
+
+	// InvoiceBefore the start of a period its charges are made, so that they are
+	// invoiced and paid before it. Absent: on its first day.
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="!self.startsWith('PT')",message="must be a calendar period, such as P14D"
+	InvoiceBefore Period `json:"invoiceBefore,omitempty"`
 
 	// InvoiceFee is charged with each period's subscription (DF-8).
 	// +optional
@@ -347,6 +380,14 @@ type ContractTerms struct {
 // +kubebuilder:validation:Enum=EndOfTerm;EndOfCalendarMonth;NextCollection;Immediate
 type NoticeTarget string
 
+// The moments to which notice is given.
+const (
+	NoticeToEndOfTerm          NoticeTarget = "EndOfTerm"
+	NoticeToEndOfCalendarMonth NoticeTarget = "EndOfCalendarMonth"
+	NoticeToNextCollection     NoticeTarget = "NextCollection"
+	NoticeToImmediate          NoticeTarget = "Immediate"
+)
+
 // NoticeTerms says how a tenant ends the agreement (TD-7).
 type NoticeTerms struct {
 	// Period between the receipt of a notice and the earliest end.
@@ -489,6 +530,11 @@ type ArrearsTerms struct {
 	// +optional
 	// +kubebuilder:default=Manual
 	Termination TerminationMode `json:"termination,omitempty"`
+
+	// ClaimRestOfTerm is true when a contract that arrears end is charged for the
+	// rest of its term (TD-12).
+	// +optional
+	ClaimRestOfTerm *bool `json:"claimRestOfTerm,omitempty"`
 
 	// Warning precedes the suspension (LA-12). Absent: nobody is warned.
 	// +optional

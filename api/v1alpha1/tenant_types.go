@@ -115,7 +115,7 @@ type TenantSpec struct {
 	// Bonus is capacity that the tenant has for a time, where its plan allows it (EC-13).
 	// +optional
 	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=20
+	// +kubebuilder:validation:MaxItems=10
 	Bonus []BonusCapacity `json:"bonus,omitempty"`
 
 	// PaymentArrangement is the written agreement under which service
@@ -393,6 +393,9 @@ type NoticeDecision struct {
 	// EndsOn is the day from which the contract no longer holds, if it was accepted.
 	// +optional
 	EndsOn Date `json:"endsOn,omitempty"`
+	// Invoice that was overdue when a refused notice was received.
+	// +optional
+	Invoice string `json:"invoice,omitempty"`
 }
 
 // NoticeVerdict is what was decided about a notice.
@@ -414,10 +417,48 @@ type PlanPeriod struct {
 	// From this day.
 	// +required
 	From Date `json:"from"`
-	// Because: Agreed, Requested, or Ended when the plan before it ran out.
+	// AgreedOn is the day from which its terms and billing periods count: an
+	// earlier one where it took the place of another of the same length.
 	// +optional
-	Because string `json:"because,omitempty"`
+	AgreedOn Date `json:"agreedOn,omitempty"`
+	// Under these ServiceTerms of spec.termsRef the plan was had. Once
+	// spec.termsRef names others, those hold.
+	// +required
+	Under ObjectName `json:"under"`
+	// Because: Requested, or Ended when the plan before it ran out.
+	// +optional
+	Because PlanReason `json:"because,omitempty"`
 }
+
+// TermsNow returns the name of the ServiceTerms that hold for a tenant: those of
+// the plan it has changed to, or of spec.termsRef.
+func (t *Tenant) TermsNow() ObjectName {
+	if plan := t.PlanNow(); plan != nil {
+		return plan.Terms
+	}
+	return t.Spec.TermsRef.Name
+}
+
+// PlanNow returns the plan that a tenant has changed to; nil if it has not.
+func (t *Tenant) PlanNow() *PlanPeriod {
+	if t.Status.Contract == nil || len(t.Status.Contract.Plans) == 0 {
+		return nil
+	}
+	last := &t.Status.Contract.Plans[len(t.Status.Contract.Plans)-1]
+	if last.Under != t.Spec.TermsRef.Name {
+		return nil
+	}
+	return last
+}
+
+// PlanReason is why a tenant has a plan.
+type PlanReason string
+
+// The reasons for which tenants have plans.
+const (
+	PlanRequested PlanReason = "Requested"
+	PlanEnded     PlanReason = "Ended"
+)
 
 // ErasureStatus proves that a tenant's data was erased.
 type ErasureStatus struct {
@@ -444,6 +485,21 @@ type ErasureStatus struct {
 	// Currency of that sum.
 	// +optional
 	Currency Currency `json:"currency,omitempty"`
+}
+
+// Erased reports whether the contract has ended and the tenant's data was erased.
+func (t *Tenant) Erased() bool {
+	return t.Status.State == TenantErased || t.Status.Erasure != nil && t.Status.Erasure.At != nil && t.Ended()
+}
+
+// Ended reports whether the operator has found the contract to be over.
+func (t *Tenant) Ended() bool {
+	for i := range t.Status.Conditions {
+		if c := &t.Status.Conditions[i]; c.Type == ConditionContractActive {
+			return c.Status == metav1.ConditionFalse && c.Reason != ReasonNotStarted
+		}
+	}
+	return false
 }
 
 // ErasedHome is a home that was erased.

@@ -12,6 +12,8 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/changed"
@@ -45,7 +47,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return ctrl.Result{}, err
 	}
 	object.Status.ObservedGeneration = object.Generation
-	object.Status.Tenants = int32(len(tenants.Items))
+	object.Status.Tenants = 0
+	for i := range tenants.Items {
+		if string(tenants.Items[i].TermsNow()) == object.Name {
+			object.Status.Tenants++
+		}
+	}
 	conditions := status.Conditions{List: &object.Status.Conditions, Generation: object.Generation, Now: r.Clock.Now()}
 	if _, err := terms.Compile(&object.Spec); err != nil {
 		conditions.False(v1alpha1.ConditionReady, v1alpha1.ReasonTermsInvalid, err.Error())
@@ -59,10 +66,17 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.ServiceTerms{}, builder.WithPredicates(changed.Spec())).
-		Watches(&v1alpha1.Tenant{}, enqueue.Within(countDelay, ofTenant), builder.WithPredicates(changed.Spec())).
+		Watches(&v1alpha1.Tenant{}, enqueue.Within(countDelay, ofTenant), builder.WithPredicates(termsChanged())).
 		Complete(r)
 }
 
 func ofTenant(_ context.Context, object client.Object) ([]types.NamespacedName, error) {
-	return enqueue.Cluster(string(object.(*v1alpha1.Tenant).Spec.TermsRef.Name)), nil
+	return enqueue.Cluster(string(object.(*v1alpha1.Tenant).TermsNow())), nil
+}
+
+// termsChanged passes tenants that come, go or get other terms.
+func termsChanged() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		return e.ObjectOld.(*v1alpha1.Tenant).TermsNow() != e.ObjectNew.(*v1alpha1.Tenant).TermsNow()
+	}}
 }

@@ -33,10 +33,12 @@ import (
 // +kubebuilder:rbac:groups=werkplek.dev,resources=serviceterms,verbs=get;list;watch
 // +kubebuilder:rbac:groups=werkplek.dev,resources=billingaccounts,verbs=get;list;watch;create;patch
 // +kubebuilder:rbac:groups=werkplek.dev,resources=suspensions,verbs=get;list;watch;create
-// +kubebuilder:rbac:groups=werkplek.dev,resources=workplaces;workplaceclasses;charges;licenses;usagerecords;licensereports,verbs=get;list;watch
+// +kubebuilder:rbac:groups=werkplek.dev,resources=workplaceclasses;licenses;usagerecords;licensereports;supportsessions;userrequests,verbs=get;list;watch
+// +kubebuilder:rbac:groups=werkplek.dev,resources=workplaces,verbs=get;list;watch;delete
+// +kubebuilder:rbac:groups=werkplek.dev,resources=charges;notices,verbs=get;list;watch;create
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups="",resources=resourcequotas;limitranges,verbs=get;list;watch;create;patch;delete
-// +kubebuilder:rbac:groups="",resources=persistentvolumeclaims,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=persistentvolumeclaims,verbs=get;list;watch;delete
 // +kubebuilder:rbac:groups=networking.k8s.io,resources=networkpolicies,verbs=get;list;watch;create;patch
 // +kubebuilder:rbac:groups=rbac.authorization.k8s.io,resources=rolebindings,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups=rbac.authorization.k8s.io,resources=clusterroles,resourceNames=werkplek-contact;werkplek-user,verbs=bind
@@ -61,7 +63,11 @@ type visit struct {
 
 	resellers  []string
 	terms      *terms.Terms
+	facts      terms.Facts
 	standing   *terms.Standing // nil while the terms are not usable
+	due        terms.Due
+	untold     []string // notices that are due, and for which there is no address
+	again      bool     // what was decided changes what is to be decided
 	inForce    []family.Suspension
 	workplaces []v1alpha1.Workplace
 	problem    *problem // the first thing that keeps the tenant from being ready
@@ -100,13 +106,17 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		{"find the resellers", v.findResellers},
 		{"find the workplaces", v.findWorkplaces},
 		{"make the namespace", v.makeNamespace},
-		{"furnish the namespace", v.furnish},
 		{"find the terms", v.findTerms},
+		{"furnish the namespace", v.furnish},
 		{"open the billing account", v.openBillingAccount},
 		{"ask the calendar", v.askCalendar},
 		{"suspend", v.suspend},
-		{"judge the prices", v.judgePrices},
+		{"charge", v.charge},
+		{"tell", v.tell},
+		{"change the plan", v.changePlan},
+		{"erase data", v.eraseData},
 		{"judge erasure", v.judgeErasure},
+		{"remove the namespace", v.leave},
 	} {
 		if err := step.run(ctx); err != nil {
 			faults = append(faults, fmt.Errorf("%s: %w", step.name, err))
@@ -124,7 +134,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 func (v *visit) result() ctrl.Result {
 	var moments []time.Time
 	if v.standing != nil {
-		moments = append(moments, v.standing.Recheck)
+		moments = append(moments, v.standing.Recheck, v.due.Recheck)
+	}
+	if v.again {
+		moments = append(moments, v.now)
 	}
 	if v.problem != nil && (v.problem.reason == v1alpha1.ReasonNamespaceTaken || v.problem.reason == v1alpha1.ReasonForeignObject) {
 		moments = append(moments, v.now.Add(taken))
@@ -175,11 +188,13 @@ func (v *visit) askCalendar(ctx context.Context) error {
 	if v.terms == nil {
 		return nil
 	}
-	s, err := standing.Of(ctx, v.Client, v.now, v.tenant, v.terms, v.resellerSuspended())
-	if err != nil {
+	if v.facts, err = v.gather(ctx); err != nil {
 		return err
 	}
+	s := terms.Stand(v.terms, v.facts)
 	v.standing = &s
+	v.due = terms.DueNow(v.terms, v.facts, v.standing)
+	v.tenant.Status.RightsToLeave = v.facts.Rights
 	return nil
 }
 

@@ -72,13 +72,13 @@ func (v *visit) held(ctx context.Context) (string, error) {
 }
 
 // unreported names a month of which the tenant's use of licences is recorded and
-// in no final report: what the provider owes for it must not vanish (TD-14). Of a
-// Tenant that is being deleted, the API server is asked for the records that are
+// in no final report: what the provider owes for it must not vanish (TD-14). Where
+// the namespace may go at once, the API server is asked for the records that are
 // closed as well.
 func (v *visit) unreported(ctx context.Context) (string, error) {
 	var records v1alpha1.UsageRecordList
 	reader := client.Reader(v.Client)
-	if v.tenant.DeletionTimestamp != nil {
+	if v.tenant.DeletionTimestamp != nil || v.gone() {
 		reader = v.Live
 	}
 	if err := reader.List(ctx, &records, client.InNamespace(v1alpha1.NamespaceFor(v.tenant.Name)), client.UnsafeDisableDeepCopy); err != nil {

@@ -33,7 +33,7 @@ const (
 
 // furnish makes what a tenant's namespace holds besides workplaces.
 func (v *visit) furnish(ctx context.Context) error {
-	if v.tenant.Status.Namespace == "" {
+	if v.tenant.Status.Namespace == "" || v.gone() {
 		return nil
 	}
 	return errors.Join(
@@ -110,6 +110,7 @@ func (v *visit) keepPolicies(ctx context.Context) error {
 
 func (v *visit) keepQuota(ctx context.Context) error {
 	hard := quota(v.tenant.Spec.Limits)
+	v.capPlan(hard)
 	object := &corev1.ResourceQuota{ObjectMeta: v.meta(quotaName), Spec: corev1.ResourceQuotaSpec{Hard: hard}}
 	if len(hard) == 0 {
 		return remove(ctx, v, object)
@@ -117,6 +118,17 @@ func (v *visit) keepQuota(ctx context.Context) error {
 	return keep(ctx, v, "resource quota", object, func(existing, desired *corev1.ResourceQuota) bool {
 		return replace(&existing.Spec, desired.Spec)
 	})
+}
+
+// capPlan keeps all homes together within what the plan allows (EC-2, EC-13).
+func (v *visit) capPlan(hard corev1.ResourceList) {
+	if v.terms == nil {
+		return
+	}
+	bytes, limited := v.terms.CapacityOf(v.tenant, v.now)
+	if agreed, ok := hard[corev1.ResourceRequestsStorage]; limited && (!ok || agreed.Value() > bytes) {
+		hard[corev1.ResourceRequestsStorage] = *resource.NewQuantity(bytes, resource.BinarySI)
+	}
 }
 
 // quota turns a tenant's limits into what the API server counts. A desktop that

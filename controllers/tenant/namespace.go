@@ -36,6 +36,9 @@ func (v *visit) hold(ctx context.Context) error {
 // Tenant's is never adopted: it may hold another customer's data.
 func (v *visit) makeNamespace(ctx context.Context) error {
 	name := v1alpha1.NamespaceFor(v.tenant.Name)
+	if v.gone() {
+		return v.findNamespace(ctx, name) // it goes, and is not made again
+	}
 	level, err := v.podSecurity(ctx)
 	if err != nil {
 		return err
@@ -75,6 +78,17 @@ func (v *visit) makeNamespace(ctx context.Context) error {
 	}
 	v.tenant.Status.Namespace = name
 	return nil
+}
+
+// findNamespace notes the namespace if it is still there.
+func (v *visit) findNamespace(ctx context.Context, name string) error {
+	namespace := &corev1.Namespace{}
+	err := v.Client.Get(ctx, client.ObjectKey{Name: name}, namespace, client.UnsafeDisableDeepCopy)
+	v.tenant.Status.Namespace = ""
+	if err == nil && v.owns(namespace) && namespace.DeletionTimestamp == nil {
+		v.tenant.Status.Namespace = name
+	}
+	return client.IgnoreNotFound(err)
 }
 
 func (v *visit) owns(namespace *corev1.Namespace) bool {

@@ -34,6 +34,8 @@ func (v *visit) report(before *v1alpha1.Tenant) {
 	}
 	v.reportStanding()
 	v.reportAccess()
+	v.reportPlan()
+	v.reportNotices()
 	v.announce(before)
 	v.announceRights(before)
 }
@@ -70,11 +72,8 @@ func (v *visit) reportStanding() {
 	}
 	stand := v.standing
 	s.State = stand.State
-	s.Contract = &v1alpha1.ContractStatus{
-		StartsOn: v1alpha1.Date(stand.StartsOn.String()),
-		EndsOn:   v1alpha1.Date(stand.EndsOn.String()),
-		EraseOn:  v1alpha1.Date(stand.EraseOn.String()),
-	}
+	s.Terms = v.tenant.TermsNow()
+	s.Contract = v.contract()
 	s.Arrears = v.arrears()
 	s.Next = nil
 	if stand.Next != nil {
@@ -82,6 +81,43 @@ func (v *visit) reportStanding() {
 	}
 	v.reportBilling()
 	v.reportContract()
+}
+
+// contract writes down the dates of the agreement, and what was decided about it for good.
+func (v *visit) contract() *v1alpha1.ContractStatus {
+	stand := v.standing
+	c := &v1alpha1.ContractStatus{
+		StartsOn:          v1alpha1.Date(stand.StartsOn.String()),
+		TrialEndsOn:       v1alpha1.Date(stand.TrialEndsOn.String()),
+		TermEndsOn:        lastDayBefore(stand.TermEndsOn),
+		EarliestEndOn:     lastDayBefore(stand.EarliestEndOn),
+		WithdrawableUntil: v1alpha1.Date(stand.WithdrawableUntil.String()),
+		EndsOn:            v1alpha1.Date(stand.EndsOn.String()),
+		EndReason:         stand.EndReason,
+		EraseOn:           v1alpha1.Date(stand.EraseOn.String()),
+	}
+	if stand.Ended {
+		c.EarliestEndOn = ""
+	}
+	if before := v.tenant.Status.Contract; before != nil {
+		c.Plans = before.Plans
+	}
+	if n := stand.Notice; n != nil {
+		c.Notice = &v1alpha1.NoticeDecision{
+			ReceivedOn: v1alpha1.Date(n.ReceivedOn.String()), Decision: v1alpha1.NoticeRefused, EndsOn: v1alpha1.Date(n.EndsOn.String()), Invoice: n.Invoice,
+		}
+		if n.Accepted {
+			c.Notice.Decision = v1alpha1.NoticeAccepted
+		}
+	}
+	return c
+}
+
+func lastDayBefore(day terms.Date) v1alpha1.Date {
+	if day.IsZero() {
+		return ""
+	}
+	return v1alpha1.Date(day.AddDays(-1).String())
 }
 
 func (v *visit) arrears() *v1alpha1.ArrearsStatus {
@@ -137,12 +173,64 @@ func (v *visit) reportContract() {
 	stand := v.standing
 	switch {
 	case stand.Ended:
-		v.conditions.False(v1alpha1.ConditionContractActive, v1alpha1.ReasonTerminatedByArrears,
-			fmt.Sprintf("the contract ended on %s because of arrears", stand.EndsOn))
+		v.conditions.False(v1alpha1.ConditionContractActive, string(stand.EndReason),
+			fmt.Sprintf("the contract ended on %s because of %s", stand.EndsOn, becauseOf[stand.EndReason]))
 	case !stand.Started:
 		v.conditions.False(v1alpha1.ConditionContractActive, v1alpha1.ReasonNotStarted, fmt.Sprintf("the contract starts on %s", stand.StartsOn))
 	default:
-		v.conditions.True(v1alpha1.ConditionContractActive, v1alpha1.ReasonActive, "the contract holds")
+		v.conditions.True(v1alpha1.ConditionContractActive, v1alpha1.ReasonActive, "the contract holds"+v.remarks())
+	}
+	v.reportData()
+}
+
+// becauseOf says in words why a contract ended.
+var becauseOf = map[v1alpha1.EndReason]string{
+	v1alpha1.EndNotice: "the tenant's notice", v1alpha1.EndOfTerm: "the end of its term", v1alpha1.EndWithdrawal: "the tenant's withdrawal",
+	v1alpha1.EndTrial: "the end of its trial", v1alpha1.EndInactivity: "inactivity", v1alpha1.EndTerminatedByArrears: "arrears",
+}
+
+// remarks says what was declared about the contract and has no effect, or not yet.
+func (v *visit) remarks() string {
+	stand := v.standing
+	said := ""
+	switch n := stand.Notice; {
+	case n != nil && !n.Accepted:
+		said += fmt.Sprintf("; the notice received on %s was refused: invoice %s was overdue (give notice again once it is paid, and set spec.contract.noticeReceivedOn to that day)", n.ReceivedOn, n.Invoice)
+	case n != nil:
+		said += fmt.Sprintf("; it ends on %s by the notice received on %s", n.EndsOn, n.ReceivedOn)
+	case stand.NoticeWaits == v1alpha1.ReasonNoNoticeTerms:
+		said += "; a notice was received, and the terms know none: set spec.contract.notice of the ServiceTerms"
+	case stand.NoticeWaits != "":
+		said += "; the notice is decided on once the billing system has reported whether there were arrears when it was received"
+	}
+	switch stand.WithdrawalRefused {
+	case terms.WithdrawalNotOffered:
+		said += "; the withdrawal has no effect: the terms offer none to this type of customer"
+	case terms.WithdrawalTooLate:
+		said += fmt.Sprintf("; the withdrawal has no effect: it was possible until %s", stand.WithdrawableUntil)
+	}
+	return said
+}
+
+// waitsFor says why data is not erased although its contract ends.
+var waitsFor = map[string]string{
+	terms.EraseNotYet:        "it is kept for as long as the terms say",
+	terms.EraseNotAnnounced:  "its erasure was not announced yet: the notice must be sent first",
+	terms.EraseByPerson:      "its time is over, and a person erases it: delete the workplaces and their home claims",
+	v1alpha1.ReasonLegalHold: "it is held under spec.legalHold",
+}
+
+// reportData says whether the tenant's data is kept, and why.
+func (v *visit) reportData() {
+	switch stand := v.standing; {
+	case stand.EraseOn.IsZero() && v.tenant.Status.Erasure == nil:
+		v.conditions.Remove(v1alpha1.ConditionErased)
+	case v.tenant.Erased():
+		v.conditions.True(v1alpha1.ConditionErased, v1alpha1.ReasonDone, fmt.Sprintf("the data was erased under %s", v.tenant.Status.Erasure.Rule))
+	case stand.Erase != nil:
+		v.conditions.False(v1alpha1.ConditionErased, v1alpha1.ReasonPending, "the data is being erased")
+	case stand.EraseWaits != "":
+		v.conditions.False(v1alpha1.ConditionErased, stand.EraseWaits, fmt.Sprintf("data may be erased from %s: %s", stand.EraseOn, waitsFor[stand.EraseWaits]))
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 )
 
-// suspend makes the suspension that the calendar asks for (TD-8). Its name
+// suspend makes the suspension that the calendar asks for (TD-8, LA-1). Its name
 // follows from the date, so that a second attempt finds the first.
 func (v *visit) suspend(ctx context.Context) error {
 	if v.standing == nil || v.standing.Suspend == nil || v.tenant.Status.Namespace == "" {
@@ -23,8 +23,8 @@ func (v *visit) suspend(ctx context.Context) error {
 	suspension := &v1alpha1.Suspension{
 		ObjectMeta: v.meta(due.Name),
 		Spec: v1alpha1.SuspensionSpec{
-			Cause:  v1alpha1.CauseArrears,
-			Reason: fmt.Sprintf("invoice %s of %s has been unpaid for longer than the terms allow", due.Invoice, v.standing.Arrears.Since),
+			Cause:  due.Cause,
+			Reason: due.Reason,
 			Since:  &since,
 		},
 	}

@@ -41,6 +41,9 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&v1alpha1.LicenseReport{}, enqueue.Within(countDelay, r.deleting)).
 		Watches(&v1alpha1.Workplace{}, enqueue.Within(countDelay, enqueue.TenantOf), builder.WithPredicates(countChanges())).
 		Watches(&v1alpha1.Charge{}, enqueue.Within(countDelay, enqueue.TenantOf)).
+		Watches(&v1alpha1.Notice{}, enqueue.Within(countDelay, enqueue.TenantOf), builder.WithPredicates(sent())).
+		Watches(&v1alpha1.SupportSession{}, enqueue.Within(countDelay, enqueue.TenantOf), builder.WithPredicates(ended())).
+		Watches(&v1alpha1.UserRequest{}, enqueue.Within(countDelay, enqueue.TenantOf), builder.WithPredicates(answered())).
 		Watches(&corev1.PersistentVolumeClaim{}, enqueue.Within(countDelay, enqueue.TenantLabelled), builder.WithPredicates(changed.Existence()))
 	for _, kind := range furniture() {
 		build = build.Watches(kind, enqueue.Map(enqueue.TenantLabelled), builder.WithPredicates(notUsageAlone()))
@@ -53,7 +56,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 func countChanges() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		was, is := e.ObjectOld.(*v1alpha1.Workplace), e.ObjectNew.(*v1alpha1.Workplace)
-		return running(was) != running(is) || was.Spec.ClassRef != is.Spec.ClassRef || was.Spec.Access != is.Spec.Access || !slices.Equal(was.Spec.Licenses, is.Spec.Licenses)
+		return running(was) != running(is) || was.Spec.ClassRef != is.Spec.ClassRef || was.Spec.Access != is.Spec.Access || usedAgain(was, is) || !slices.Equal(was.Spec.Licenses, is.Spec.Licenses)
 	}}
 }
 
@@ -66,6 +69,41 @@ func notUsageAlone() predicate.Predicate {
 		}
 		is := e.ObjectNew.(*corev1.ResourceQuota)
 		return !equality.Semantic.DeepEqual(was.Spec, is.Spec) || !equality.Semantic.DeepEqual(was.Labels, is.Labels)
+	}}
+}
+
+// usedAgain reports whether a workplace was used on another day than was known.
+func usedAgain(was, is *v1alpha1.Workplace) bool {
+	return lastUse(was) != lastUse(is)
+}
+
+// lastUse returns the day of a workplace's last use: what is inactive is counted in days.
+func lastUse(w *v1alpha1.Workplace) string {
+	if a := w.Status.Activity; a != nil && a.LastActive != nil {
+		return a.LastActive.UTC().Format("2006-01-02")
+	}
+	return ""
+}
+
+// sent passes notices that were sent.
+func sent() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		return (e.ObjectOld.(*v1alpha1.Notice).Status.SentAt == nil) != (e.ObjectNew.(*v1alpha1.Notice).Status.SentAt == nil)
+	}}
+}
+
+// answered passes requests that were received or answered.
+func answered() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		was, is := &e.ObjectOld.(*v1alpha1.UserRequest).Status, &e.ObjectNew.(*v1alpha1.UserRequest).Status
+		return (was.ReceivedAt == nil) != (is.ReceivedAt == nil) || (was.AnsweredAt == nil) != (is.AnsweredAt == nil)
+	}}
+}
+
+// ended passes support sessions that are over.
+func ended() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		return (e.ObjectOld.(*v1alpha1.SupportSession).Status.EndedAt == nil) != (e.ObjectNew.(*v1alpha1.SupportSession).Status.EndedAt == nil)
 	}}
 }
 

@@ -50,7 +50,7 @@ func tenantChanges() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		was, is := e.ObjectOld.(*v1alpha1.Tenant), e.ObjectNew.(*v1alpha1.Tenant)
 		return was.Generation != is.Generation || was.Status.Namespace != is.Status.Namespace ||
-			entitlement.ContractEnded(was) != entitlement.ContractEnded(is)
+			was.Ended() != is.Ended()
 	}}
 }
 

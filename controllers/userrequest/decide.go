@@ -100,7 +100,7 @@ func closed(ctx context.Context, from client.Reader, tenant *v1alpha1.Tenant, no
 	switch {
 	case err != nil:
 		return nil, err
-	case entitlement.ContractEnded(tenant):
+	case tenant.Ended():
 		return deny(v1alpha1.ReasonContractEnded, "the contract has ended; only BlockUser and RemoveUser are carried out"), nil
 	case len(inForce) == 0:
 		return nil, nil

@@ -22,7 +22,6 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/affected"
 	"werkplek.dev/werkplek/controllers/internal/changed"
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
-	"werkplek.dev/werkplek/controllers/internal/entitlement"
 )
 
 // SetupWithManager watches the requests and what their answers depend on. One
@@ -72,7 +71,7 @@ func askedOrAnswered() predicate.Predicate {
 func tenantChanges() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		was, is := e.ObjectOld.(*v1alpha1.Tenant), e.ObjectNew.(*v1alpha1.Tenant)
-		return was.Generation != is.Generation || entitlement.ContractEnded(was) != entitlement.ContractEnded(is)
+		return was.Generation != is.Generation || was.Ended() != is.Ended()
 	}}
 }
 

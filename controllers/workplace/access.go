@@ -31,7 +31,7 @@ func (v *visit) judgeAccess(ctx context.Context) error {
 	}
 	v.access = verdict{true, v1alpha1.ReasonGranted, "the user may open the workplace"}
 	switch {
-	case entitlement.ContractEnded(v.tenant):
+	case v.tenant.Ended():
 		v.access = verdict{reason: v1alpha1.ReasonContractEnded, message: "the tenant's contract has ended"}
 	case len(inForce) > 0 && inForce[0].Tenant == v.tenant.Name:
 		v.access = verdict{reason: v1alpha1.ReasonSuspended, message: fmt.Sprintf("the tenant is suspended by %s (%s)", inForce[0].Name, inForce[0].Spec.Cause)}

@@ -20,7 +20,6 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/changed"
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
-	"werkplek.dev/werkplek/controllers/internal/entitlement"
 	"werkplek.dev/werkplek/controllers/internal/family"
 	"werkplek.dev/werkplek/controllers/internal/indexes"
 	"werkplek.dev/werkplek/internal/desktop"
@@ -111,7 +110,7 @@ func inForce(s *v1alpha1.Suspension) bool {
 func tenantChanges() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		was, is := e.ObjectOld.(*v1alpha1.Tenant), e.ObjectNew.(*v1alpha1.Tenant)
-		return was.Generation != is.Generation || entitlement.ContractEnded(was) != entitlement.ContractEnded(is)
+		return was.Generation != is.Generation || was.Ended() != is.Ended()
 	}}
 }
 

@@ -24,6 +24,10 @@ type Arrears struct {
 	// Since plus suspendAfter, and after a payment arrangement (TD-8, TD-9).
 	// Zero: never.
 	SuspendsOn Date
+	// Nominal is that day as long as nobody had to be warned. Zero: never.
+	Nominal Date
+	// WarnOn is the first day on which the tenant is warned (LA-12). Zero: never.
+	WarnOn Date
 	// TerminatesOn is the first day on which the contract may be ended (TD-12). Zero: never.
 	TerminatesOn Date
 }
@@ -84,7 +88,15 @@ func (t *Terms) judgeArrears(f Facts, s *Standing, when *schedule) {
 	if t.arrears == nil {
 		return
 	}
-	s.Arrears.SuspendsOn = t.firstDayAfter(t.arrears.suspendAfter, since, f.Arrangement)
+	s.Arrears.Nominal = t.firstDayAfter(t.arrears.suspendAfter, since, f.Arrangement)
+	s.Arrears.SuspendsOn = s.Arrears.Nominal
+	if t.arrears.warning != nil {
+		s.Arrears.WarnOn = t.arrears.warning.back(s.Arrears.Nominal)
+		when.recheck(s.Arrears.WarnOn.Start(t.Zone))
+		if t.arrears.mustWarn {
+			s.Arrears.SuspendsOn = t.warnedFor(f, s.Arrears)
+		}
+	}
 	if t.arrears.terminateAfter == nil {
 		return
 	}
@@ -99,6 +111,17 @@ func (t *Terms) judgeArrears(f Facts, s *Standing, when *schedule) {
 		what = NextTerminate
 	}
 	when.transition(terminates, what)
+}
+
+// warnedFor returns the first day on which a tenant may be suspended that must
+// be warned: its deadline, or so long after the warning was sent (LA-12). A
+// warning that was not sent yet could be today.
+func (t *Terms) warnedFor(f Facts, a *Arrears) Date {
+	sent := DateAt(f.Now, t.Zone)
+	if at := f.Notices.sentAt(SuspensionWarningName(a.Nominal)); !at.IsZero() {
+		sent = DateAt(at, t.Zone)
+	}
+	return later(a.Nominal, t.arrears.warning.After(sent))
 }
 
 // firstDayAfter returns the first day on which arrears since a date have lasted

@@ -16,11 +16,69 @@ import (
 type Facts struct {
 	// Now is the moment for which the standing is asked.
 	Now time.Time
+	// Tenant is its name, Type what kind of customer it is.
+	Tenant string
+	Type   v1alpha1.TenantType
+	// CreatedAt is when the Tenant was made.
+	CreatedAt time.Time
 	// StartsOn is the contract's first day.
 	StartsOn Date
 	// EndedOn is the day from which an earlier standing ended the contract for
-	// good. Paying later does not revive it.
-	EndedOn Date
+	// good, EndReason why. Paying or coming back later does not revive it.
+	EndedOn   Date
+	EndReason v1alpha1.EndReason
+	// NoticeReceivedOn, WithdrawnOn, PaymentDetailsOn and TerminatedOn are what
+	// the tenant or the provider declared, and when; zero if they did not.
+	NoticeReceivedOn, WithdrawnOn, PaymentDetailsOn, TerminatedOn Date
+	// NoticeDecision is what an earlier standing decided about a notice.
+	NoticeDecision *NoticeDecision
+	// ChargedFrom is the first day for which the subscription is charged; zero:
+	// the billing period in which the Tenant was made.
+	ChargedFrom Date
+	// DirectDebit is true when the tenant pays so.
+	DirectDebit bool
+	// LegalHold keeps data from being erased.
+	LegalHold bool
+	// Erased is true once its data was.
+	Erased bool
+	// ErasedHomes is how many homes were, and ErasedUnder the rule.
+	ErasedHomes int
+	ErasedUnder string
+
+	// TermsName and TermsTitle are those of the terms that hold now.
+	TermsName, TermsTitle string
+	// PlanFrom is the day from which a plan holds that the tenant changed to, and
+	// PlanAgreedOn the one from which its terms count; zero if it changed to none.
+	PlanFrom, PlanAgreedOn Date
+	// Wish is the plan that the tenant asked for; nil if none.
+	Wish *PlanWish
+	// Successor are the terms that follow when the plan ends; nil if none do.
+	Successor *Terms
+
+	// Workplaces of the tenant.
+	Workplaces []Workplace
+	// Stored is the size of all homes together, in bytes.
+	Stored int64
+	// Bonus is capacity beyond the plan's.
+	Bonus []Bonus
+	// Seats that the tenant has taken; nothing counts as one.
+	Seats int
+	// LastActive is the moment of the last use of any workplace; zero if it is
+	// not known of every one.
+	LastActive time.Time
+	// Sessions are the support sessions that the agreement covers.
+	Sessions []Session
+	// Subjects are what the tenant pays for, with their price lists, and Rights
+	// the changes that let it leave.
+	Subjects []Subject
+	Rights   []v1alpha1.RightToLeave
+	// Requests of the contact.
+	Requests []Request
+	// Charges that exist, by name.
+	Charges map[string]Charge
+	// Notices that exist.
+	Notices Notices
+
 	// Billing is what the billing system reported; nil if it never did.
 	Billing *Billing
 	// Arrangement is the written agreement to go on despite arrears, if any.
@@ -29,6 +87,17 @@ type Facts struct {
 	Suspensions []Suspension
 	// ResellerSuspended is true while a suspension of a reseller is in force.
 	ResellerSuspended bool
+}
+
+// Request is a request of the tenant's contact.
+type Request struct {
+	Name        string
+	Type        string
+	ReceivedAt  time.Time
+	AnswerDueAt time.Time // zero if none is promised
+	AnsweredAt  time.Time // zero while it is not answered
+	Approved    bool
+	Answer      string
 }
 
 // Billing is what the billing system reported.
@@ -59,6 +128,7 @@ type Suspension struct {
 	Name          string
 	Cause         v1alpha1.SuspensionCause
 	Since         time.Time
+	Reason        string
 	LiftRequested bool
 	LiftedAt      time.Time // zero while not lifted
 }
@@ -74,7 +144,11 @@ func (s Suspension) InForce(at time.Time) bool { return !s.Lifted() && !at.Befor
 // through.
 func FactsOf(now time.Time, zone *time.Location, tenant *v1alpha1.Tenant, account *v1alpha1.BillingAccount, suspensions []v1alpha1.Suspension) (Facts, error) {
 	r := reader{}
-	f := Facts{Now: now}
+	f := Facts{
+		Now: now, Tenant: tenant.Name, Type: tenant.Spec.Type, CreatedAt: tenant.CreationTimestamp.Time,
+		DirectDebit: tenant.Spec.DirectDebit != nil && *tenant.Spec.DirectDebit, LegalHold: tenant.Spec.LegalHold != nil,
+		Erased: tenant.Erased(), TermsName: string(tenant.TermsNow()),
+	}
 	if f.StartsOn, r.err = startsOn(tenant, zone); r.err != nil {
 		r.err = fmt.Errorf("spec.contract.startsOn: %w", r.err)
 	}
@@ -84,7 +158,7 @@ func FactsOf(now time.Time, zone *time.Location, tenant *v1alpha1.Tenant, accoun
 			WaiveFee: a.WaiveReactivationFee != nil && *a.WaiveReactivationFee,
 		}
 	}
-	f.EndedOn = endedOn(&r, tenant)
+	r.contract(&f, tenant)
 	if account != nil && !account.Status.AsOf.IsZero() {
 		f.Billing = r.billing(&account.Status)
 	}
@@ -97,7 +171,7 @@ func FactsOf(now time.Time, zone *time.Location, tenant *v1alpha1.Tenant, accoun
 // SuspensionOf returns the fact that an API object states. Without a moment of
 // its own a suspension counts from its creation.
 func SuspensionOf(s *v1alpha1.Suspension) Suspension {
-	fact := Suspension{Name: s.Name, Cause: s.Spec.Cause, Since: s.CreationTimestamp.Time, LiftRequested: s.Spec.Lift}
+	fact := Suspension{Name: s.Name, Cause: s.Spec.Cause, Reason: s.Spec.Reason, Since: s.CreationTimestamp.Time, LiftRequested: s.Spec.Lift}
 	if s.Spec.Since != nil {
 		fact.Since = s.Spec.Since.Time
 	}
@@ -107,14 +181,61 @@ func SuspensionOf(s *v1alpha1.Suspension) Suspension {
 	return fact
 }
 
-// endedOn reads the one decision that outlives its facts: a contract that arrears ended stays ended.
-func endedOn(r *reader, tenant *v1alpha1.Tenant) Date {
-	for _, c := range tenant.Status.Conditions {
-		if c.Type == v1alpha1.ConditionContractActive && c.Reason == v1alpha1.ReasonTerminatedByArrears && tenant.Status.Contract != nil {
-			return r.date("status.contract.endsOn", tenant.Status.Contract.EndsOn)
+// contract reads what was declared about the contract, and what was decided for good.
+func (r *reader) contract(f *Facts, tenant *v1alpha1.Tenant) {
+	if c := tenant.Spec.Contract; c != nil {
+		f.NoticeReceivedOn = r.optionalDate("spec.contract.noticeReceivedOn", c.NoticeReceivedOn)
+		f.WithdrawnOn = r.optionalDate("spec.contract.withdrawnOn", c.WithdrawnOn)
+		f.PaymentDetailsOn = r.optionalDate("spec.contract.paymentDetailsOn", c.PaymentDetailsOn)
+		f.TerminatedOn = r.optionalDate("spec.contract.terminatedOn", c.TerminatedOn)
+		f.ChargedFrom = r.optionalDate("spec.contract.chargedFrom", c.ChargedFrom)
+	}
+	if tenant.Spec.Seats != nil {
+		f.Seats = int(*tenant.Spec.Seats)
+	}
+	f.Bonus = r.bonus(tenant)
+	if erasure := tenant.Status.Erasure; erasure != nil {
+		f.ErasedHomes, f.ErasedUnder = int(erasure.Count), erasure.Rule
+	}
+	status := tenant.Status.Contract
+	if status == nil {
+		return
+	}
+	// The reason of an end that its facts cannot take back is written when it is reached.
+	if reason := status.EndReason; sticks(reason) && tenant.Ended() {
+		f.EndedOn, f.EndReason = r.optionalDate("status.contract.endsOn", status.EndsOn), reason
+	}
+	if n := status.Notice; n != nil {
+		f.NoticeDecision = &NoticeDecision{
+			ReceivedOn: r.date("status.contract.notice.receivedOn", n.ReceivedOn), Accepted: n.Decision == v1alpha1.NoticeAccepted,
+			EndsOn: r.optionalDate("status.contract.notice.endsOn", n.EndsOn), Invoice: n.Invoice,
 		}
 	}
-	return Date{}
+	if plan := tenant.PlanNow(); plan != nil {
+		f.PlanFrom = r.date("status.contract.plans.from", plan.From)
+		if f.PlanAgreedOn = r.optionalDate("status.contract.plans.agreedOn", plan.AgreedOn); f.PlanAgreedOn.IsZero() {
+			f.PlanAgreedOn = f.PlanFrom
+		}
+	}
+}
+
+func (r *reader) bonus(tenant *v1alpha1.Tenant) []Bonus {
+	var all []Bonus
+	for _, bonus := range tenant.Spec.Bonus {
+		all = append(all, Bonus{bonus.Capacity.Value(), r.date("spec.bonus.until", bonus.Until)})
+	}
+	return all
+}
+
+// seats returns how many seats the tenant has.
+func (f *Facts) seats() int { return max(f.Seats, 1) }
+
+// title returns the title of the terms that hold now.
+func (f *Facts) title() string {
+	if f.TermsTitle == "" {
+		return "Subscription"
+	}
+	return f.TermsTitle
 }
 
 // reader keeps the first error, so that a caller asks once.

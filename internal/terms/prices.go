@@ -20,9 +20,19 @@ type DatedPrice struct {
 
 // Subject is what a tenant pays for, with the prices of its list.
 type Subject struct {
-	Kind   string // WorkplaceClass or License
-	Name   string
-	Prices []DatedPrice
+	Kind string // WorkplaceClass or License
+	Name string
+	// Display is its name for people.
+	Display string
+	Prices  []DatedPrice
+}
+
+// Title returns the name for people.
+func (s *Subject) Title() string {
+	if s.Display == "" {
+		return s.Name
+	}
+	return s.Display
 }
 
 // priceTerms say when prices may change during an agreement, and when that lets
@@ -30,8 +40,9 @@ type Subject struct {
 type priceTerms struct {
 	indexingMonth int
 	exitAbove     *decimal.Decimal
-	exitNotice    v1alpha1.Period
-	notice        Period
+	exitNotice    v1alpha1.Period // as the terms write it
+	exit          Period
+	announced     *Period // before a changed price holds; nil: at once
 }
 
 // RightsToLeave returns the price changes, past and announced, that let a tenant
@@ -75,10 +86,10 @@ func (t *Terms) changeDays(startsOn Date, prices []DatedPrice) []Date {
 
 // indexed returns the first day, not before one, on which prices may change.
 func (t *Terms) indexed(from Date) Date {
-	month := t.prices.indexingMonth
-	if month == 0 {
+	if t.prices == nil || t.prices.indexingMonth == 0 {
 		return from
 	}
+	month := t.prices.indexingMonth
 	day := Date{from.Year, time.Month(month), 1}
 	if day.Before(from) {
 		day.Year++
@@ -116,7 +127,7 @@ func (t *Terms) right(subject Subject, day Date, old, changed DatedPrice) *v1alp
 		Percent: difference.DivRound(old.Amount, 2).StringFixed(2), Notice: t.prices.exitNotice,
 	}
 	if right.Notice != "" {
-		right.EarliestEndOn = v1alpha1.Date(t.prices.notice.After(day).String())
+		right.EarliestEndOn = v1alpha1.Date(t.prices.exit.After(day).String())
 	}
 	return right
 }

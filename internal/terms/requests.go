@@ -2,6 +2,8 @@
 
 package terms
 
+import "werkplek.dev/werkplek/api/v1alpha1"
+
 // ApprovesRequests reports whether a contact's requests within the tenant's
 // limits need no person's approval (TD-23).
 func (t *Terms) ApprovesRequests() bool { return t.approves }
@@ -12,5 +14,29 @@ func (t *Terms) KeptUntil(from Date) Date {
 	if t.retention == nil {
 		return Date{}
 	}
-	return t.retention.After(from)
+	return t.retention.afterEnd.After(from)
+}
+
+// AddRequests adds the requests of the tenant's contact that were received.
+func (f *Facts) AddRequests(requests []v1alpha1.UserRequest) {
+	f.Requests = nil
+	for i := range requests {
+		r := &requests[i]
+		if r.Status.ReceivedAt == nil {
+			continue
+		}
+		fact := Request{Name: r.Name, Type: string(r.Spec.Type), ReceivedAt: r.Status.ReceivedAt.Time}
+		if at := r.Status.AnswerDueAt; at != nil {
+			fact.AnswerDueAt = at.Time
+		}
+		if at := r.Status.AnsweredAt; at != nil {
+			fact.AnsweredAt = at.Time
+		}
+		for _, c := range r.Status.Conditions {
+			if c.Type == v1alpha1.ConditionApproved {
+				fact.Approved, fact.Answer = c.Status == "True", c.Message
+			}
+		}
+		f.Requests = append(f.Requests, fact)
+	}
 }

@@ -18,6 +18,7 @@ type workRate struct {
 	unit    string // per, as the terms write it
 	minimum time.Duration
 	callOut decimal.Decimal
+	least   decimal.Decimal // what any such work costs
 }
 
 // compileRates reads the rates for work outside the agreement.
@@ -52,6 +53,9 @@ func (t *Terms) compileRates(support *v1alpha1.SupportTerms, period func(string,
 		}
 		if rate.CallOut != "" {
 			compiled.callOut = price(field+".callOut", rate.CallOut)
+		}
+		if rate.MinimumAmount != "" {
+			compiled.least = price(field+".minimumAmount", rate.MinimumAmount)
 		}
 		return compiled
 	}
@@ -91,6 +95,11 @@ func SupportChargeName(session string, kind v1alpha1.ChargeType) string {
 // Nothing is due for what ended before it began, nor for no remote work at all;
 // who came on site came, however short.
 func (t *Terms) SupportWork(session string, mode v1alpha1.SupportMode, started, ended time.Time) ([]SupportCharge, error) {
+	return t.work(session, mode, started, ended, 0)
+}
+
+// work charges support work, less a discount in percent.
+func (t *Terms) work(session string, mode v1alpha1.SupportMode, started, ended time.Time, discount int32) ([]SupportCharge, error) {
 	rate, kind, words, field := t.remote, v1alpha1.ChargeRemoteWork, "Remote support", "spec.support.rates.remote"
 	onSite := mode == v1alpha1.SupportOnSite
 	if onSite {
@@ -108,6 +117,11 @@ func (t *Terms) SupportWork(session string, mode v1alpha1.SupportMode, started, 
 	add := func(kind v1alpha1.ChargeType, units int64, unit string, price decimal.Decimal, description string) {
 		quantity := decimal.NewFromInt(units)
 		amount := t.Round(price.Mul(quantity))
+		if kind != v1alpha1.ChargeCallOut && amount.LessThan(rate.least) {
+			// The least that is charged stands for all of the work (DF-9).
+			quantity, unit, price, amount = decimal.NewFromInt(1), "minimum", rate.least, t.Round(rate.least)
+			description += fmt.Sprintf(", and %s %s at least", t.Currency, t.money(rate.least))
+		}
 		if !amount.IsPositive() {
 			return
 		}
@@ -120,12 +134,18 @@ func (t *Terms) SupportWork(session string, mode v1alpha1.SupportMode, started, 
 		}})
 	}
 
+	price := rate.amount
+	reduced := ""
+	if discount > 0 {
+		price = t.Round(price.Mul(decimal.NewFromInt32(100 - discount)).Div(hundred))
+		reduced = fmt.Sprintf(", reduced by %d percent", discount)
+	}
 	units, least := begun(max(worked, rate.minimum), rate.per), ""
 	if worked < rate.minimum {
 		least = ", which charge at least " + spoken(rate.minimum)
 	}
-	add(kind, units, rate.unit, rate.amount, fmt.Sprintf("%s on %s, %s worked: %s of %s at %s %s each under the service terms%s",
-		words, on, count(int(begun(worked, time.Minute)), "minute"), count(int(units), "started unit"), spoken(rate.per), t.Currency, t.money(rate.amount), least))
+	add(kind, units, rate.unit, price, fmt.Sprintf("%s on %s, %s worked: %s of %s at %s %s each under the service terms%s%s",
+		words, on, count(int(begun(worked, time.Minute)), "minute"), count(int(units), "started unit"), spoken(rate.per), t.Currency, t.money(price), reduced, least))
 	if onSite {
 		add(v1alpha1.ChargeCallOut, 1, "visit", rate.callOut, fmt.Sprintf("Call-out for support on site on %s: %s %s for each visit under the service terms",
 			on, t.Currency, t.money(rate.callOut)))

@@ -20,21 +20,32 @@ import (
 
 // Terms are a provider's terms in a form to compute with.
 type Terms struct {
+	// Title of the terms, for people.
+	Title string
+	// Language of notices to tenants that chose none.
+	Language v1alpha1.Language
 	// Zone in which all civil dates are read.
 	Zone *time.Location
 	// Currency of all amounts.
 	Currency string
 
+	contract     *contractTerms
+	billing      billingTerms
+	plan         *planTerms // nil: classes alone are priced
 	arrears      *arrearsTerms
 	reactivation reactivationTerms
-	retention    *Period
-	trial        *Period
+	retention    *retentionTerms
+	inactivity   *inactivityTerms
 	prices       *priceTerms
+	vat          v1alpha1.PriceBasis
 	minorUnit    int32 // decimals of the currency
 	answer       *answerTerms
 	approves     bool      // a contact's requests, within limits
 	remote       *workRate // nil: no price for it
 	onSite       *workRate
+	sessions     *sessionTerms
+	told         map[v1alpha1.NoticeType]bool // beyond what other fields demand
+	changes      []termsChange
 }
 
 type arrearsTerms struct {
@@ -43,7 +54,10 @@ type arrearsTerms struct {
 	suspendAfter   Period
 	terminateAfter *Period
 	automatic      bool
+	claims         bool // the rest of the term
 	freshness      Period
+	warning        *Period
+	mustWarn       bool
 }
 
 type reactivationTerms struct {
@@ -58,85 +72,94 @@ var defaultFreshness = Period{Days: 3}
 // Compile turns the API's terms into computable ones. Its error names every
 // field that cannot be used, each with what to write instead.
 func Compile(spec *v1alpha1.ServiceTermsSpec) (*Terms, error) {
-	var faults []error
-	t := &Terms{Currency: string(spec.Currency)}
+	c := &compiler{}
+	t := &Terms{Title: spec.DisplayName, Language: orDefault(spec.Language, "en"), Currency: string(spec.Currency), vat: orDefault(spec.Prices, v1alpha1.PricesExcludingVAT)}
 
 	zone, err := loadZone(spec.TimeZone)
 	if err != nil {
-		faults = append(faults, fmt.Errorf("spec.timeZone: %q is not a known IANA time zone; write one such as Europe/Amsterdam", spec.TimeZone))
+		c.fault(fmt.Errorf("spec.timeZone: %q is not a known IANA time zone; write one such as Europe/Amsterdam", spec.TimeZone))
 	}
 	t.Zone = zone
-
 	if t.minorUnit, err = MinorUnit(t.Currency); err != nil {
-		faults = append(faults, fmt.Errorf("spec.currency: %w", err))
+		c.fault(fmt.Errorf("spec.currency: %w", err))
 	}
 
-	period := func(field string, value v1alpha1.Period) Period {
-		p, err := ParsePeriod(string(value))
-		if err != nil {
-			faults = append(faults, fmt.Errorf("%s: %w", field, err))
-		}
-		return p
-	}
-	if a := spec.Arrears; a != nil {
-		t.arrears = &arrearsTerms{
-			anchor:       orDefault(a.MeasuredFrom, v1alpha1.OldestUnpaidInvoice),
-			basis:        orDefault(a.DateBasis, v1alpha1.IssuedOn),
-			suspendAfter: period("spec.arrears.suspendAfter", a.SuspendAfter),
-			automatic:    a.Termination == v1alpha1.TerminationAutomatic,
-			freshness:    defaultFreshness,
-		}
-		if a.BillingFreshness != "" {
-			t.arrears.freshness = period("spec.arrears.billingFreshness", a.BillingFreshness)
-		}
-		if a.TerminateAfter != "" {
-			after := period("spec.arrears.terminateAfter", a.TerminateAfter)
-			t.arrears.terminateAfter = &after
-			// Any date shows which is longer: both count from the same one.
-			if any := (Date{2000, time.January, 1}); after.After(any).Before(t.arrears.suspendAfter.After(any)) {
-				faults = append(faults, fmt.Errorf("spec.arrears.terminateAfter: %s is shorter than suspendAfter %s; a contract cannot end before access is suspended", a.TerminateAfter, a.SuspendAfter))
-			}
-		} else if t.arrears.automatic {
-			faults = append(faults, errors.New("spec.arrears.termination: Automatic needs terminateAfter; say after how long the contract ends"))
-		}
-	}
-
-	t.reactivation = reactivationTerms{per: v1alpha1.PerWorkplaceUser, requires: v1alpha1.AllOpenInvoicesPaid}
-	if r := spec.Reactivation; r != nil {
-		t.reactivation.per = orDefault(r.Per, v1alpha1.PerWorkplaceUser)
-		t.reactivation.requires = orDefault(r.Requires, v1alpha1.AllOpenInvoicesPaid)
-		if t.reactivation.fee, err = decimal.NewFromString(string(r.Fee)); err != nil {
-			faults = append(faults, fmt.Errorf("spec.reactivation.fee: %q is not an amount; write one such as 25.00", r.Fee))
-		}
-	}
-	if c := spec.PriceChange; c != nil {
-		t.prices = &priceTerms{indexingMonth: int(c.IndexingMonth), exitNotice: c.ExitNotice}
-		if c.ExitAbovePercent != "" {
-			above, err := decimal.NewFromString(string(c.ExitAbovePercent))
-			if err != nil {
-				faults = append(faults, fmt.Errorf("spec.priceChange.exitAbovePercent: %q is not a percentage; write one such as 10", c.ExitAbovePercent))
-			}
-			t.prices.exitAbove = &above
-		}
-		if c.ExitNotice != "" {
-			t.prices.notice = period("spec.priceChange.exitNotice", c.ExitNotice)
-		}
-	}
-	if c := spec.Contract; c != nil && c.Trial != nil {
-		trial := period("spec.contract.trial.period", c.Trial.Period)
-		t.trial = &trial
-	}
-	if r := spec.Retention; r != nil {
-		after := period("spec.retention.afterEnd", r.AfterEnd)
-		t.retention = &after
-	}
-	t.answer = compileAnswer(spec.Support, period, func(err error) { faults = append(faults, err) })
-	t.compileRates(spec.Support, period, func(err error) { faults = append(faults, err) })
+	t.contract = c.contract(spec.Contract)
+	t.billing = c.billing(spec.Billing, spec.Contract)
+	t.plan = c.plan(spec.Plan)
+	t.arrears = c.arrears(spec.Arrears)
+	t.reactivation = c.reactivation(spec.Reactivation)
+	t.retention = c.retention(spec.Retention)
+	t.inactivity = c.inactivity(spec.Inactivity)
+	t.prices = c.prices(spec.PriceChange)
+	t.answer = compileAnswer(spec.Support, c.period, c.fault)
+	t.compileRates(spec.Support, c.period, c.fault)
+	t.sessions = c.sessions(spec.Support)
 	t.approves = spec.Requests != nil && spec.Requests.Approval == "Automatic"
-	if len(faults) > 0 {
-		return nil, errors.Join(faults...)
+	t.told, t.changes = c.notices(spec)
+	if err := c.err(); err != nil {
+		return nil, err
 	}
 	return t, nil
+}
+
+func (c *compiler) arrears(spec *v1alpha1.ArrearsTerms) *arrearsTerms {
+	if spec == nil {
+		return nil
+	}
+	a := &arrearsTerms{
+		anchor:       orDefault(spec.MeasuredFrom, v1alpha1.OldestUnpaidInvoice),
+		basis:        orDefault(spec.DateBasis, v1alpha1.IssuedOn),
+		suspendAfter: c.period("spec.arrears.suspendAfter", spec.SuspendAfter),
+		automatic:    spec.Termination == v1alpha1.TerminationAutomatic,
+		claims:       spec.ClaimRestOfTerm != nil && *spec.ClaimRestOfTerm,
+		freshness:    defaultFreshness,
+	}
+	if spec.BillingFreshness != "" {
+		a.freshness = c.period("spec.arrears.billingFreshness", spec.BillingFreshness)
+	}
+	if spec.TerminateAfter != "" {
+		after := c.period("spec.arrears.terminateAfter", spec.TerminateAfter)
+		a.terminateAfter = &after
+		// Any date shows which is longer: both count from the same one.
+		if any := (Date{2000, time.January, 1}); after.After(any).Before(a.suspendAfter.After(any)) {
+			c.fault(fmt.Errorf("spec.arrears.terminateAfter: %s is shorter than suspendAfter %s; a contract cannot end before access is suspended", spec.TerminateAfter, spec.SuspendAfter))
+		}
+	} else if a.automatic {
+		c.fault(errors.New("spec.arrears.termination: Automatic needs terminateAfter; say after how long the contract ends"))
+	}
+	if w := spec.Warning; w != nil {
+		before := c.period("spec.arrears.warning.before", w.Before)
+		a.warning, a.mustWarn = &before, w.Required != nil && *w.Required
+	}
+	return a
+}
+
+func (c *compiler) reactivation(spec *v1alpha1.ReactivationTerms) reactivationTerms {
+	r := reactivationTerms{per: v1alpha1.PerWorkplaceUser, requires: v1alpha1.AllOpenInvoicesPaid}
+	if spec != nil {
+		r.per = orDefault(spec.Per, v1alpha1.PerWorkplaceUser)
+		r.requires = orDefault(spec.Requires, v1alpha1.AllOpenInvoicesPaid)
+		r.fee = c.amount("spec.reactivation.fee", spec.Fee)
+	}
+	return r
+}
+
+func (c *compiler) prices(spec *v1alpha1.PriceChangeTerms) *priceTerms {
+	if spec == nil {
+		return nil
+	}
+	p := &priceTerms{indexingMonth: int(spec.IndexingMonth), exitNotice: spec.ExitNotice}
+	if spec.ExitAbovePercent != "" {
+		above := c.percent("spec.priceChange.exitAbovePercent", spec.ExitAbovePercent)
+		p.exitAbove = &above
+	}
+	p.exit = c.optional("spec.priceChange.exitNotice", spec.ExitNotice)
+	if spec.Notice != "" {
+		announced := c.period("spec.priceChange.notice", spec.Notice)
+		p.announced = &announced
+	}
+	return p
 }
 
 // MinorUnit returns how many decimals a currency's amounts have.

@@ -13,7 +13,7 @@ import (
 // the terms grant no trial or a date cannot be read.
 func (t *Terms) TrialEnds(tenant *v1alpha1.Tenant, upTo v1alpha1.Period) time.Time {
 	most, err := ParsePeriod(string(upTo))
-	if t.trial == nil || err != nil {
+	if t.contract.trial == nil || err != nil {
 		return time.Time{}
 	}
 	starts, err := startsOn(tenant, t.Zone)
@@ -21,7 +21,7 @@ func (t *Terms) TrialEnds(tenant *v1alpha1.Tenant, upTo v1alpha1.Period) time.Ti
 		return time.Time{}
 	}
 	from := starts.Start(t.Zone)
-	end, limit := t.trial.AfterMoment(from, t.Zone), most.AfterMoment(from, t.Zone)
+	end, limit := t.contract.trial.period.AfterMoment(from, t.Zone), most.AfterMoment(from, t.Zone)
 	if limit.Before(end) {
 		end = limit
 	}

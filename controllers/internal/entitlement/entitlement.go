@@ -12,7 +12,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
@@ -22,12 +21,6 @@ import (
 type Refusal struct {
 	Reason  string
 	Message string
-}
-
-// ContractEnded reports whether a tenant's contract is over.
-func ContractEnded(tenant *v1alpha1.Tenant) bool {
-	active := meta.FindStatusCondition(tenant.Status.Conditions, v1alpha1.ConditionContractActive)
-	return active != nil && active.Status == "False" && active.Reason == v1alpha1.ReasonTerminatedByArrears
 }
 
 // Place says why there is no place for a workplace within its tenant's limits,

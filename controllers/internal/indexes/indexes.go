@@ -30,7 +30,7 @@ func Register(ctx context.Context, indexer client.FieldIndexer) error {
 		extract client.IndexerFunc
 	}{
 		{&v1alpha1.Tenant{}, TenantTerms, func(o client.Object) []string {
-			return []string{string(o.(*v1alpha1.Tenant).Spec.TermsRef.Name)}
+			return termsOf(o.(*v1alpha1.Tenant))
 		}},
 		{&v1alpha1.Tenant{}, TenantReseller, func(o client.Object) []string {
 			if ref := o.(*v1alpha1.Tenant).Spec.ResellerRef; ref != nil {
@@ -54,4 +54,14 @@ func Register(ctx context.Context, indexer client.FieldIndexer) error {
 		}
 	}
 	return nil
+}
+
+// termsOf names the ServiceTerms that decide about a tenant: those that hold, and
+// those of a plan that it asked for.
+func termsOf(tenant *v1alpha1.Tenant) []string {
+	names := []string{string(tenant.TermsNow())}
+	if wish := tenant.Spec.PlanChange; wish != nil && wish.TermsRef.Name != tenant.TermsNow() {
+		names = append(names, string(wish.TermsRef.Name))
+	}
+	return names
 }

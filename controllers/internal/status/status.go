@@ -71,3 +71,8 @@ func (c Conditions) Holds(kind string, holds bool, reason, message string) {
 		c.False(kind, reason, message)
 	}
 }
+
+// Remove takes a condition away that has nothing to say.
+func (c Conditions) Remove(kind string) {
+	meta.RemoveStatusCondition((*[]metav1.Condition)(c.List), kind)
+}

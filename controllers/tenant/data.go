@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tenant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/shopspring/decimal"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/children"
+	"werkplek.dev/werkplek/controllers/internal/status"
+	"werkplek.dev/werkplek/internal/terms"
+)
+
+// provenHomes is how many homes a proof of erasure lists; it counts all.
+const provenHomes = 1000
+
+// eraseData erases homes whose time is over (LS-5, EC-6..8): what will be erased
+// is written down first, then it goes, then that it is gone.
+func (v *visit) eraseData(ctx context.Context) error {
+	if v.standing == nil || v.standing.Erase == nil || v.tenant.Status.Namespace == "" {
+		return nil
+	}
+	order := v.standing.Erase
+	var claims corev1.PersistentVolumeClaimList
+	if err := v.Client.List(ctx, &claims, client.InNamespace(v.tenant.Status.Namespace), client.UnsafeDisableDeepCopy); err != nil {
+		return err
+	}
+	proof := v.tenant.Status.Erasure
+	if len(claims.Items) == 0 && len(v.workplaces) == 0 {
+		if proof != nil && proof.At != nil {
+			return nil
+		}
+		if proof == nil {
+			proof = &v1alpha1.ErasureStatus{Rule: order.Rule, AnnouncedBy: v1alpha1.ObjectName(order.Announcement)}
+		}
+		at := metav1.NewTime(v.now.UTC())
+		proof.At = &at
+		v.tenant.Status.Erasure = proof
+		v.Events.Eventf(v.tenant, nil, corev1.EventTypeWarning, "Erased", "Erase", "%d homes were erased under %s", proof.Count, order.Rule)
+		v.again = true
+		return nil
+	}
+	if proof == nil || proof.At != nil {
+		if err := v.prove(ctx, order, claims.Items); err != nil {
+			return err
+		}
+	}
+	var faults []error
+	for i := range v.workplaces {
+		faults = append(faults, children.Delete(ctx, v.Client, v.workplaces[i].DeepCopy()))
+	}
+	for i := range claims.Items {
+		faults = append(faults, children.Delete(ctx, v.Client, claims.Items[i].DeepCopy()))
+	}
+	return errors.Join(faults...)
+}
+
+// prove writes down what is about to be erased.
+func (v *visit) prove(ctx context.Context, order *terms.Erasure, claims []corev1.PersistentVolumeClaim) error {
+	proof := &v1alpha1.ErasureStatus{Rule: order.Rule, AnnouncedBy: v1alpha1.ObjectName(order.Announcement), Count: int32(len(claims))}
+	for i := range claims {
+		if len(proof.Homes) == provenHomes {
+			break
+		}
+		claim := &claims[i]
+		proof.Homes = append(proof.Homes, v1alpha1.ErasedHome{
+			Workplace: claim.Labels[v1alpha1.LabelWorkplace], ClaimUID: string(claim.UID), Username: claim.Annotations[v1alpha1.AnnotationUsername],
+		})
+	}
+	// What else was found in this visit is written at its end.
+	base := v.tenant.DeepCopy()
+	proven := base.DeepCopy()
+	proven.Status.Erasure = proof
+	if err := status.Patch(ctx, v.Client, base, proven); err != nil {
+		return fmt.Errorf("write down what is erased: %w", err)
+	}
+	v.tenant.Status.Erasure = proof
+	return nil
+}
+
+// leave removes the namespace of a tenant whose contract has ended and whose
+// data was erased, once its charges are invoiced, its use of licences is
+// reported and its notices are sent. The Tenant stays, with the proof.
+func (v *visit) leave(ctx context.Context) error {
+	if !v.gone() || v.tenant.Status.Namespace == "" {
+		return nil
+	}
+	for _, sent := range v.facts.Notices {
+		if sent.IsZero() {
+			return nil
+		}
+	}
+	if len(v.untold) > 0 || len(v.due.Notices) > 0 || v.tenant.Spec.LegalHold != nil {
+		return nil
+	}
+	if held, err := v.held(ctx); held != "" || err != nil {
+		return err
+	}
+	if month, err := v.unreported(ctx); month != "" || err != nil {
+		return err
+	}
+	namespace := &corev1.Namespace{}
+	if err := v.Client.Get(ctx, client.ObjectKey{Name: v.tenant.Status.Namespace}, namespace); err != nil || !v.owns(namespace) {
+		return client.IgnoreNotFound(err)
+	}
+	v.total()
+	return children.Delete(ctx, v.Client, namespace)
+}
+
+// gone reports whether nothing of the tenant is kept but its records.
+func (v *visit) gone() bool {
+	return v.tenant.Erased() && v.tenant.DeletionTimestamp == nil
+}
+
+// total writes down what the tenant was charged in all.
+func (v *visit) total() {
+	sum := decimal.Zero
+	for _, charge := range v.facts.Charges {
+		sum = sum.Add(charge.Amount)
+	}
+	v.tenant.Status.Erasure.Charged = v.terms.Money(sum)
+	v.tenant.Status.Erasure.Currency = v1alpha1.Currency(v.terms.Currency)
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package terms
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/shopspring/decimal"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+)
+
+// settle charges and credits what the end of an agreement brings, when it has come.
+func (b *biller) settle() {
+	s := b.s
+	if s.EndsOn.IsZero() || b.f.Now.Before(s.EndsOn.Start(b.t.Zone)) || s.AgreedOn.IsZero() {
+		return
+	}
+	b.credits()
+	b.restOfTerm()
+	b.sessions()
+}
+
+// refund returns the percentage of what was paid for the days from the end on
+// that is credited, and whether even the days before it are.
+func (b *biller) refund() (percent int32, everything bool) {
+	contract := b.t.contract
+	switch b.s.EndReason {
+	case v1alpha1.EndWithdrawal:
+		return 100, !contract.withdrawal.keep
+	case v1alpha1.EndNotice:
+		if rule := contract.noticeRule(b.s.AgreedOn, later(b.f.NoticeReceivedOn, b.s.AgreedOn)); rule != nil {
+			return rule.refund, false
+		}
+	}
+	return 0, false
+}
+
+// credits gives back what was charged for days that the agreement did not last:
+// all of them after a withdrawal (LS-4, EC-10, DF-2), a part of them where the
+// terms refund (LS-6, LA-6).
+func (b *biller) credits() {
+	percent, everything := b.refund()
+	if percent == 0 {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.f.Charges)) {
+		charge := b.f.Charges[name]
+		if !refundable(charge.Type) || charge.From.IsZero() || charge.From.Before(b.s.AgreedOn) || charge.Until.Before(b.s.EndsOn) && !everything {
+			continue
+		}
+		days, of := charge.Until.daysSince(later(charge.From, b.s.EndsOn))+1, charge.Until.daysSince(charge.From)+1
+		if everything {
+			days = of
+		}
+		amount := b.t.Round(charge.Amount.Mul(decimal.NewFromInt(int64(days))).Mul(decimal.NewFromInt32(percent)).Div(hundred).Div(decimal.NewFromInt(int64(of)))).Neg()
+		from := charge.Until.AddDays(1 - days)
+		p := part{from: from, to: charge.Until.AddDays(1)}
+		description := fmt.Sprintf("Credit of %s for %s to %s, %d of %d days", name, from, charge.Until, days, of)
+		if percent != 100 {
+			description += fmt.Sprintf(": %d percent", percent)
+		}
+		b.add("credit-"+name, v1alpha1.ChargeCredit, b.s.EndsOn, decimal.NewFromInt(1), "Credit", amount, amount, &p, description)
+	}
+}
+
+func refundable(kind v1alpha1.ChargeType) bool {
+	switch kind {
+	case v1alpha1.ChargeSubscription, v1alpha1.ChargeSurcharge, v1alpha1.ChargeExtraSeats, v1alpha1.ChargeInvoiceFee:
+		return true
+	}
+	return false
+}
+
+// restOfTerm charges what leaving before the end of the term costs (DF-3), or
+// what arrears that ended the contract made the provider lose (TD-12).
+func (b *biller) restOfTerm() {
+	t, s := b.t, b.s
+	if !t.billing.charged {
+		return
+	}
+	percent := int32(100)
+	var until Date
+	switch s.EndReason {
+	case v1alpha1.EndNotice:
+		if t.contract.early == nil || t.contract.minimum.isZero() {
+			return
+		}
+		percent, until = t.contract.early.percent, t.contract.boundary(s.AgreedOn, 0)
+	case v1alpha1.EndTerminatedByArrears:
+		if t.arrears == nil || !t.arrears.claims {
+			return
+		}
+		until, _ = t.contract.termEnd(s.AgreedOn, s.EndsOn.AddDays(-1))
+	}
+	if until.IsZero() || !s.EndsOn.Before(until) {
+		return
+	}
+	lost := decimal.Zero
+	lines := append(b.planLines(1), b.classLines(s.EndsOn, func(*Workplace) bool { return true })...)
+	for k := t.billing.at(s.AgreedOn, s.EndsOn); t.billing.start(s.AgreedOn, k).Before(until); k++ {
+		start, end := t.billing.start(s.AgreedOn, k), t.billing.start(s.AgreedOn, k+1)
+		from, to := later(start, s.EndsOn), end
+		if until.Before(to) {
+			to = until
+		}
+		for _, l := range lines {
+			lost = lost.Add(b.share(l.price, to.daysSince(from), t.billing.whole(s.AgreedOn, k)).Mul(decimal.NewFromInt(int64(l.quantity))))
+		}
+	}
+	lost = lost.Sub(b.alreadyCharged(s.EndsOn, until))
+	amount := t.Round(lost.Mul(decimal.NewFromInt32(percent)).Div(hundred))
+	if !amount.IsPositive() {
+		return
+	}
+	p := part{from: s.EndsOn, to: until}
+	b.add("early-termination-"+s.EndsOn.String(), v1alpha1.ChargeEarlyTermination, s.EndsOn, decimal.NewFromInt(1), "Term", amount, amount, &p,
+		fmt.Sprintf("The agreement ended on %s, before its term did: the subscription from then to %s", s.EndsOn, until.AddDays(-1)))
+}
+
+// alreadyCharged returns what subscription charges hold for the days from one
+// up to, and not including, another.
+func (b *biller) alreadyCharged(from, to Date) decimal.Decimal {
+	sum := decimal.Zero
+	for _, name := range slices.Sorted(maps.Keys(b.f.Charges)) {
+		charge := b.f.Charges[name]
+		if charge.Type != v1alpha1.ChargeSubscription || charge.From.IsZero() || charge.Until.Before(from) || !charge.From.Before(to) {
+			continue
+		}
+		last := charge.Until.AddDays(1)
+		if to.Before(last) {
+			last = to
+		}
+		days, of := last.daysSince(later(charge.From, from)), charge.Until.daysSince(charge.From)+1
+		sum = sum.Add(charge.Amount.Mul(decimal.NewFromInt(int64(days))).Div(decimal.NewFromInt(int64(of))))
+	}
+	return sum
+}

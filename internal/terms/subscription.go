@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package terms
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+)
+
+// Workplace is a workplace as the subscription sees it.
+type Workplace struct {
+	Name      string
+	Class     string
+	Title     string // of the class, for people
+	Username  string
+	CreatedOn Date
+	// Prices of the class, with the period that each covers.
+	Prices []DatedPrice
+	Per    Period
+}
+
+// Charge is a charge that exists.
+type Charge struct {
+	Type     v1alpha1.ChargeType
+	On       Date
+	From     Date // the first day that it covers; zero if it covers none
+	Until    Date // the last
+	Quantity decimal.Decimal
+	Amount   decimal.Decimal
+	Invoice  string
+	IssuedOn Date
+}
+
+// NamedCharge is a charge that should exist, and its name.
+type NamedCharge struct {
+	Name string
+	Spec v1alpha1.ChargeSpec
+}
+
+// Due is what should exist by now and does not.
+type Due struct {
+	Charges []NamedCharge
+	Notices []DueNotice
+	// Recheck is the moment at which more becomes due without new facts; zero if none does.
+	Recheck time.Time
+	// Problems say what cannot be charged, and what to mend.
+	Problems []string
+}
+
+// DueNow returns the charges, credits and notices that should exist by now and
+// do not, where a tenant stands as s says.
+func DueNow(t *Terms, f Facts, s *Standing) Due {
+	b := &biller{t: t, f: &f, s: s, when: schedule{now: f.Now}}
+	if !f.Erased {
+		b.planEntry()
+		b.subscription()
+		b.extraSeats()
+		b.settle()
+	}
+	return Due{Charges: b.due, Notices: t.dueNotices(f, s), Recheck: b.when.again, Problems: b.problems}
+}
+
+// biller collects the charges that are due.
+type biller struct {
+	t        *Terms
+	f        *Facts
+	s        *Standing
+	when     schedule
+	due      []NamedCharge
+	problems []string
+}
+
+// line is one price of a subscription.
+type line struct {
+	key      string // in the charge's name
+	quantity int
+	unit     string // Workplace, Seat, Plan
+	title    string
+	price    decimal.Decimal // for a whole billing period
+}
+
+// part is a span of days of a billing period: from a day up to and not
+// including another, of so many.
+type part struct{ from, to, start, end Date }
+
+func (p part) days() int   { return p.to.daysSince(p.from) }
+func (p part) whole() bool { return p.from == p.start && p.to == p.end }
+
+// share returns the price for a part of a period of so many days, rounded as it leaves.
+func (b *biller) share(price decimal.Decimal, days, of int) decimal.Decimal {
+	if days == of {
+		return b.t.Round(price)
+	}
+	return b.t.Round(price.Mul(decimal.NewFromInt(int64(days))).Div(decimal.NewFromInt(int64(of))))
+}
+
+// subscription charges each billing period that has begun, or begins so soon
+// that it is to be paid (TD-5, LS-3, LA-2), and what was added since (LA-3).
+func (b *biller) subscription() {
+	t, since := b.t, b.s.AgreedOn
+	if !t.billing.charged || since.IsZero() || b.s.EndReason == v1alpha1.EndWithdrawal && b.s.Ended {
+		return
+	}
+	from := b.chargedFrom(since)
+	for k := t.billing.at(since, from); ; k++ {
+		start, end := t.billing.start(since, k), t.billing.start(since, k+1)
+		due := t.billing.before.back(start)
+		if !t.billing.advance {
+			due = end
+		}
+		if b.over(start) {
+			return
+		}
+		if made := due.Start(t.Zone); b.f.Now.Before(made) {
+			b.when.recheck(made)
+			if t.billing.advance {
+				return // periods become due in order
+			}
+		} else {
+			b.period(k, start, end, due)
+		}
+		if t.billing.proRata {
+			b.additions(k, start, end, due)
+		}
+		if !t.billing.advance && b.f.Now.Before(start.Start(t.Zone)) {
+			return
+		}
+	}
+}
+
+// chargedFrom returns the first day for which the operator charges: what ran
+// before a Tenant was made was charged by others.
+func (b *biller) chargedFrom(since Date) Date {
+	if !b.f.ChargedFrom.IsZero() {
+		return later(since, b.f.ChargedFrom)
+	}
+	return later(since, DateAt(b.f.CreatedAt, b.t.Zone))
+}
+
+// over reports whether the agreement has ended by a day.
+func (b *biller) over(day Date) bool {
+	return !b.s.EndsOn.IsZero() && !day.Before(b.s.EndsOn)
+}
+
+// part cuts a span to what the agreement covers of it.
+func (b *biller) part(k int, from, start, end Date) part {
+	p := part{from: later(from, start), to: end, start: start, end: end}
+	if !b.s.EndsOn.IsZero() && b.s.EndsOn.Before(p.to) {
+		p.to = b.s.EndsOn
+	}
+	if !b.f.ChargedFrom.IsZero() && p.from.Before(b.f.ChargedFrom) {
+		p.from = b.f.ChargedFrom
+	}
+	return p
+}
+
+// period charges one billing period: the plan, its seats, and the workplaces
+// that were there when it became due.
+func (b *biller) period(k int, start, end, due Date) {
+	p := b.part(k, start, start, end)
+	lines := append(b.planLines(k), b.classLines(start, func(w *Workplace) bool { return w.CreatedOn.Before(due) })...)
+	if sum := b.charge("subscription-"+start.String(), start, lines, p, b.t.billing.whole(b.s.AgreedOn, k)); sum.IsPositive() {
+		b.invoiceFee(start, p)
+	}
+}
+
+// additions charges, when each day is over, the workplaces that were made on it.
+func (b *biller) additions(k int, start, end, due Date) {
+	whole := b.t.billing.whole(b.s.AgreedOn, k)
+	days := map[Date]bool{}
+	for i := range b.f.Workplaces {
+		if made := b.f.Workplaces[i].CreatedOn; !made.Before(due) && made.Before(end) && b.t.billing.advance {
+			days[made] = true
+		}
+	}
+	for _, day := range sortedDates(days) {
+		if over := day.AddDays(1).Start(b.t.Zone); b.f.Now.Before(over) {
+			b.when.recheck(over)
+			continue
+		}
+		if b.over(later(day, start)) || !b.f.ChargedFrom.IsZero() && day.Before(b.f.ChargedFrom) {
+			continue
+		}
+		lines := b.classLines(start, func(w *Workplace) bool { return w.CreatedOn == day })
+		b.charge("subscription-"+start.String()+"-added-"+day.String(), later(day, start), lines, b.part(k, day, start, end), whole)
+	}
+}
+
+// planLines are the prices of the plan and its seats; the entry charge of a plan
+// that is had on payment stands for its first period (LS-2).
+func (b *biller) planLines(k int) []line {
+	p := b.t.plan
+	if p == nil || k == 0 && !b.f.PlanFrom.IsZero() && p.entry == v1alpha1.EntryOnPayment {
+		return nil
+	}
+	var lines []line
+	if p.price.IsPositive() {
+		lines = append(lines, line{"plan", 1, "Plan", b.f.title(), p.price})
+	}
+	if p.seats != nil && p.seats.price.IsPositive() {
+		lines = append(lines, line{"seats", b.f.seats(), "Seat", b.f.title() + ", seats", p.seats.price})
+	}
+	return lines
+}
+
+// classLines are the prices of the workplaces that are counted, by class.
+func (b *biller) classLines(day Date, counted func(*Workplace) bool) []line {
+	var lines []line
+	for i := range b.f.Workplaces {
+		w := &b.f.Workplaces[i]
+		if len(w.Prices) == 0 || !counted(w) {
+			continue
+		}
+		key := "class-" + w.Class
+		if at := slices.IndexFunc(lines, func(l line) bool { return l.key == key }); at >= 0 {
+			lines[at].quantity++
+			continue
+		}
+		price, problem := b.classPrice(w, day)
+		if problem != "" {
+			if !slices.Contains(b.problems, problem) {
+				b.problems = append(b.problems, problem)
+			}
+			continue
+		}
+		if price.IsPositive() {
+			lines = append(lines, line{key, 1, "Workplace", w.Title, price})
+		}
+	}
+	slices.SortFunc(lines, func(a, c line) int { return strings.Compare(a.key, c.key) })
+	return lines
+}
+
+// classPrice returns what a workplace costs for a billing period that begins on
+// a day: the price that holds for this tenant then (TD-13, TD-15).
+func (b *biller) classPrice(w *Workplace, day Date) (decimal.Decimal, string) {
+	price, ok := b.t.PriceFor(*b.f, "WorkplaceClass", w.Class, w.Prices, day)
+	if !ok {
+		return decimal.Zero, ""
+	}
+	if price.Currency != b.t.Currency {
+		return decimal.Zero, fmt.Sprintf("class %s is priced in %s, and the terms charge in %s: give the class a price in that currency", w.Class, price.Currency, b.t.Currency)
+	}
+	period := b.t.billing.period
+	if w.Per == period {
+		return price.Amount, ""
+	}
+	if w.Per.Months == 0 || w.Per.Days != 0 || period.Days != 0 || period.Months%w.Per.Months != 0 {
+		return decimal.Zero, fmt.Sprintf("the period of class %s's price does not divide the billing period of the terms: give the class a price per month", w.Class)
+	}
+	return price.Amount.Mul(decimal.NewFromInt(int64(period.Months / w.Per.Months))), ""
+}
+
+// charge makes the charges of some lines for a part of a period, with the
+// surcharge on their sum (TD-5), and returns the sum.
+func (b *biller) charge(name string, on Date, lines []line, p part, whole int) decimal.Decimal {
+	sum := decimal.Zero
+	if p.days() <= 0 {
+		return sum
+	}
+	for _, l := range lines {
+		unit := b.share(l.price, p.days(), whole)
+		quantity := decimal.NewFromInt(int64(l.quantity))
+		amount := b.t.Round(unit.Mul(quantity))
+		sum = sum.Add(amount)
+		description := fmt.Sprintf("%s, %s to %s: %d at %s %s each", l.title, p.from, p.to.AddDays(-1), l.quantity, b.t.Currency, b.t.money(unit))
+		if p.days() != whole {
+			description += fmt.Sprintf(", for %d of %d days at %s %s", p.days(), whole, b.t.Currency, b.t.money(l.price))
+		}
+		b.add(name+"-"+l.key, v1alpha1.ChargeSubscription, on, quantity, l.unit, unit, amount, &p, description)
+	}
+	if percent := b.t.billing.surcharge; percent.IsPositive() && sum.IsPositive() && !b.f.DirectDebit && !b.noDirectDebit(p.start) {
+		amount := b.t.Round(sum.Mul(percent).Div(hundred))
+		b.add(name+"-surcharge", v1alpha1.ChargeSurcharge, on, decimal.NewFromInt(1), "Surcharge", amount, amount, &p,
+			fmt.Sprintf("Payment without direct debit, %s to %s: %s percent of %s %s", p.from, p.to.AddDays(-1), percent, b.t.Currency, b.t.money(sum)))
+	}
+	return sum
+}
+
+// noDirectDebit reports whether the provider offers no direct debit for the period that begins on a day (TD-5).
+func (b *biller) noDirectDebit(start Date) bool {
+	return slices.ContainsFunc(b.t.billing.unavailable, func(s span) bool { return s.holds(start) })
+}
+
+// invoiceFee charges for the invoice of a period (DF-8).
+func (b *biller) invoiceFee(start Date, p part) {
+	if fee := b.t.billing.fee; fee.IsPositive() {
+		b.add("invoice-fee-"+start.String(), v1alpha1.ChargeInvoiceFee, start, decimal.NewFromInt(1), "Invoice", fee, b.t.Round(fee), &p,
+			fmt.Sprintf("Invoice fee for %s to %s", p.from, p.to.AddDays(-1)))
+	}
+}
+
+// planEntry charges the first period of a plan that is had once it is paid (LS-2).
+func (b *biller) planEntry() {
+	wish := b.f.Wish
+	if !b.s.PlanCharge || wish == nil || wish.Terms == nil {
+		return
+	}
+	t := wish.Terms
+	end := t.billing.start(wish.RequestedOn, 1)
+	p := part{wish.RequestedOn, end, wish.RequestedOn, end}
+	b.add(PlanChargeName(wish.Name, wish.RequestedOn), v1alpha1.ChargeSubscription, wish.RequestedOn, decimal.NewFromInt(1), "Plan",
+		t.plan.price, t.Round(t.plan.price), &p,
+		fmt.Sprintf("%s: the first period, which begins when this is paid", wish.Name))
+}
+
+// extraSeats charges users beyond the seats, once the tenant was told (LA-10).
+func (b *biller) extraSeats() {
+	t, s := b.t, b.s
+	if t.plan == nil || t.plan.seats == nil || s.AgreedOn.IsZero() || s.Ended || !t.billing.charged {
+		return
+	}
+	today := DateAt(b.f.Now, t.Zone)
+	extra := b.f.members() - b.f.seats()
+	if extra <= 0 || today.Before(s.AgreedOn) {
+		return
+	}
+	k := t.billing.at(s.AgreedOn, today)
+	start, end := t.billing.start(s.AgreedOn, k), t.billing.start(s.AgreedOn, k+1)
+	b.when.recheck(end.Start(t.Zone))
+	sent := b.f.Notices.sentAt(SeatsExceededName(start))
+	if sent.IsZero() {
+		return
+	}
+	quantity := decimal.NewFromInt(int64(extra))
+	p := part{start, end, start, end}
+	b.add("extra-seats-"+start.String(), v1alpha1.ChargeExtraSeats, today, quantity, "Seat", t.plan.seats.extra, t.Round(t.plan.seats.extra.Mul(quantity)), &p,
+		fmt.Sprintf("%s beyond %s, %s to %s: %s %s each", count(extra, "user"), count(b.f.seats(), "seat"), start, end.AddDays(-1), t.Currency, t.money(t.plan.seats.extra)))
+}
+
+// add notes a charge that should exist, unless it does or comes to nothing.
+func (b *biller) add(name string, kind v1alpha1.ChargeType, on Date, quantity decimal.Decimal, unit string, price, amount decimal.Decimal, p *part, description string) {
+	if _, exists := b.f.Charges[name]; exists || amount.IsZero() {
+		return
+	}
+	spec := v1alpha1.ChargeSpec{
+		Type: kind, On: v1alpha1.Date(on.String()), Quantity: v1alpha1.Amount(quantity.String()), Unit: unit,
+		UnitPrice: b.t.Money(price), Amount: b.t.Money(amount), Currency: v1alpha1.Currency(b.t.Currency), VAT: b.t.vat, Description: description,
+	}
+	if p != nil {
+		spec.Period = &v1alpha1.DateSpan{From: v1alpha1.Date(p.from.String()), Until: v1alpha1.Date(p.to.AddDays(-1).String())}
+	}
+	b.due = append(b.due, NamedCharge{name, spec})
+}
+
+// PriceFor returns the price of something that holds for a tenant on a day: the
+// one of the contract's start, or the last change since that the terms let
+// through and that the tenant was told of in time (TD-13, TD-15, EC-11, DF-1, LA-4).
+func (t *Terms) PriceFor(f Facts, kind, name string, prices []DatedPrice, day Date) (DatedPrice, bool) {
+	held, ok := priceOn(prices, f.StartsOn)
+	for _, change := range t.changeDays(f.StartsOn, prices) {
+		from := change
+		if ok && t.prices != nil && t.prices.announced != nil {
+			if f.Notices.sentAt(PriceChangeName(kind, name, change)).IsZero() {
+				continue
+			}
+			from = t.announcedFrom(f, kind, name, change, change)
+		}
+		if day.Before(from) {
+			continue
+		}
+		if price, found := priceOn(prices, change); found {
+			held, ok = price, true
+		}
+	}
+	return held, ok
+}
+
+func sortedDates(days map[Date]bool) []Date {
+	list := make([]Date, 0, len(days))
+	for day := range days {
+		list = append(list, day)
+	}
+	slices.SortFunc(list, Date.Compare)
+	return list
+}

@@ -73,7 +73,7 @@ const (
 //
 // +kubebuilder:validation:XValidation:rule="self.user.username == oldSelf.user.username",message="user.username is immutable: the home belongs to this person; make another workplace"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.home) || has(self.home)",message="home must not be removed: a home only grows"
-// +kubebuilder:validation:XValidation:rule="(has(self.home) && has(self.home.restoreFrom) ? self.home.restoreFrom : ”) == (has(oldSelf.home) && has(oldSelf.home.restoreFrom) ? oldSelf.home.restoreFrom : ”)",message="home.restoreFrom is given when a workplace is created, never later: make another workplace that is restored from it"
+// +kubebuilder:validation:XValidation:rule="(has(self.home) && has(self.home.restoreFrom)) == (has(oldSelf.home) && has(oldSelf.home.restoreFrom)) && (!has(self.home) || !has(self.home.restoreFrom) || self.home.restoreFrom == oldSelf.home.restoreFrom)",message="home.restoreFrom is given when a workplace is created, never later: make another workplace that is restored from it"
 type WorkplaceSpec struct {
 	// User is the one person who uses the workplace.
 	// +required

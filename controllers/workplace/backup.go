@@ -91,11 +91,12 @@ func (v *visit) take(ctx context.Context, due time.Time) error {
 	if fault := backup.Fault(snapshot); fault != "" && !backup.Usable(snapshot) {
 		return later(metav1.ConditionFalse, retry, v1alpha1.ReasonBackupFailed, "the backup cannot be made: "+fault)
 	}
-	if !backup.Usable(snapshot) {
-		return later(metav1.ConditionUnknown, taking, v1alpha1.ReasonBackingUp, "the backup is being made")
-	}
+	// Also while this one is being made: those before may have become usable since.
 	if err := v.supersede(ctx); err != nil {
 		return err
+	}
+	if !backup.Usable(snapshot) {
+		return later(metav1.ConditionUnknown, taking, v1alpha1.ReasonBackingUp, "the backup is being made")
 	}
 	v.conditions.True(v1alpha1.ConditionBackupReady, v1alpha1.ReasonBackedUp, "the latest backup can be used")
 	return nil

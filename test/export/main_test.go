@@ -53,9 +53,12 @@ func TestExport(t *testing.T) {
 			t.Logf("the end of the operator's log:\n%s", o.Log())
 		}
 	})
+	withoutSnapshots(t, world.World{Client: cluster.Shared().Client, Name: "nosnapshots"})
+	must(t, cluster.Shared().Install(t.Context(), snapshotCRDs(t)...))
 	t.Run("promises", func(t *testing.T) {
 		promises := map[string]func(*testing.T, world.World){}
 		maps.Copy(promises, exportPromises)
+		maps.Copy(promises, backupPromises)
 		for name, promise := range promises {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

@@ -114,7 +114,10 @@ func TestSamplesAreAccepted(t *testing.T) {
 		namespaced := false
 		for i, document := range strings.Split(string(read(t, path)), "\n---\n") {
 			sample := object(t, document, "", namespace)
-			namespaced = namespaced || sample.GetNamespace() != ""
+			if sample.GetNamespace() != "" {
+				namespaced = true
+				sample.SetNamespace(namespace)
+			}
 			if sample.GetKind() == "License" {
 				licenses[sample.GetName()] = true
 			}

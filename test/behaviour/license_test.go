@@ -183,13 +183,15 @@ func rightToLeave(t *testing.T, w world.World) {
 	must(t, rights()(ctx)) // ten percent is not more than ten percent
 	class := &v1alpha1.WorkplaceClass{}
 	must(t, w.Get(ctx, client.ObjectKey{Name: w.Name}, class))
+	base := class.DeepCopy()
 	class.Spec.Price.Changes[0].Amount = "44.01"
-	must(t, w.Update(ctx, class))
+	must(t, w.Patch(ctx, class, client.MergeFrom(base)))
 	cluster.Eventually(t, soon, "a dearer class", rights("WorkplaceClass 2027-01-01 10.03 2027-04-01"))
 	license := &v1alpha1.License{}
 	must(t, w.Get(ctx, client.ObjectKey{Name: w.LicenseName("rds")}, license))
+	cheaper := license.DeepCopy()
 	license.Spec.Prices = append(license.Spec.Prices, v1alpha1.LicensePrice{From: "2027-03-15", Amount: "7.00", Currency: "EUR"})
-	must(t, w.Update(ctx, license))
+	must(t, w.Patch(ctx, license, client.MergeFrom(cheaper)))
 	cluster.Eventually(t, soon, "a dearer licence", rights("WorkplaceClass 2027-01-01 10.03 2027-04-01", "License 2028-01-01 14.75 2028-04-01"))
 }
 

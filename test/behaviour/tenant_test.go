@@ -18,6 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/export"
 	"werkplek.dev/werkplek/test/cluster"
 	"werkplek.dev/werkplek/test/world"
 )
@@ -42,8 +43,8 @@ func namespaceFurnished(t *testing.T, w world.World) {
 		if err := w.Get(ctx, client.ObjectKey{Namespace: namespace.Name, Name: "werkplek"}, quota); err != nil {
 			return err
 		}
-		if pods, cpu := quota.Spec.Hard["pods"], quota.Spec.Hard["requests.cpu"]; pods.Value() != 3 || cpu.Value() != 2 {
-			return fmt.Errorf("quota is %v, want 3 pods and 2 CPUs", quota.Spec.Hard)
+		if pods, cpu := quota.Spec.Hard["pods"], quota.Spec.Hard["requests.cpu"]; pods.Value() != 3+export.MostJobs || cpu.Value() != 2 {
+			return fmt.Errorf("quota is %v, want 3 pods and those of an export, and 2 CPUs", quota.Spec.Hard)
 		}
 		limits := &corev1.LimitRange{}
 		if err := w.Get(ctx, client.ObjectKey{Namespace: namespace.Name, Name: "werkplek"}, limits); err != nil {

@@ -212,7 +212,8 @@ type BillingTerms struct {
 	// +kubebuilder:validation:XValidation:rule="!self.startsWith('PT')",message="must be a calendar period, such as P14D"
 	InvoiceBefore Period `json:"invoiceBefore,omitempty"`
 
-	// InvoiceFee is charged with each period's subscription (DF-8).
+	// InvoiceFee is charged with each period's subscription that is not drawn by
+	// direct debit (DF-8).
 	// +optional
 	InvoiceFee Price `json:"invoiceFee,omitempty"`
 }
@@ -262,6 +263,15 @@ type PlanTerms struct {
 	// +optional
 	Seats *SeatTerms `json:"seats,omitempty"`
 
+	// PriceChanges are the plan's later prices. Each holds for a tenant from the
+	// first period that begins on or after its day, and after the tenant was told
+	// as early as priceChange.notice says (EC-11, DF-1, LA-4).
+	// +optional
+	// +listType=map
+	// +listMapKey=from
+	// +kubebuilder:validation:MaxItems=100
+	PriceChanges []PlanPriceChange `json:"priceChanges,omitempty"`
+
 	// ForTypes are the types of tenant that may have the plan (EC-2). Empty: all.
 	// +optional
 	// +listType=set
@@ -292,6 +302,22 @@ type PlanTerms struct {
 	// ends. Absent: its contract ends.
 	// +optional
 	AfterEnd *AfterPlanTerms `json:"afterEnd,omitempty"`
+}
+
+// PlanPriceChange is what a plan costs from a day on.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.price) || has(self.seatPrice)",message="must change a price: say price, seatPrice or both"
+type PlanPriceChange struct {
+	// From this day.
+	// +required
+	From Date `json:"from"`
+	// Price of the plan for each of its periods. Absent: as before.
+	// +optional
+	Price Price `json:"price,omitempty"`
+	// SeatPrice is that of one seat for each billing period, and of a user beyond
+	// the seats where extraPrice is not set. Absent: as before.
+	// +optional
+	SeatPrice Price `json:"seatPrice,omitempty"`
 }
 
 // PlanEntry says when a tenant that changes to a plan gets it.

@@ -95,7 +95,9 @@ type SupportSessionSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.startsWith('PT') && duration(self.substring(2).lowerAscii()) > duration('0s') && duration(self.substring(2).lowerAscii()) <= duration('24h')",message="must be a clock period of at most a day, such as PT10M"
 	ConsentWithin Period `json:"consentWithin,omitempty"`
 
-	// CoveredByAgreement is false when the work is charged (TD-17, TD-18).
+	// CoveredByAgreement is false when all of the work is charged (TD-17, TD-18).
+	// Otherwise it counts as sessions that the terms include, and only what goes
+	// beyond those is charged (DF-4).
 	// +optional
 	// +kubebuilder:default=true
 	CoveredByAgreement *bool `json:"coveredByAgreement,omitempty"`

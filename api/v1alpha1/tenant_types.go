@@ -460,6 +460,10 @@ const (
 	PlanEnded     PlanReason = "Ended"
 )
 
+// ErasureRuleSmallerPlan is the rule under which data is erased that does not
+// fit the plan which follows (EC-6); the tenant goes on.
+const ErasureRuleSmallerPlan = "plan.afterEnd.eraseAboveCapacity"
+
 // ErasureStatus proves that a tenant's data was erased.
 type ErasureStatus struct {
 	// At this moment the last of it was gone.
@@ -488,8 +492,9 @@ type ErasureStatus struct {
 }
 
 // Erased reports whether the contract has ended and the tenant's data was erased.
+// What was erased for a smaller plan (EC-6), before the end, is no such proof.
 func (t *Tenant) Erased() bool {
-	return t.Status.State == TenantErased || t.Status.Erasure != nil && t.Status.Erasure.At != nil && t.Ended()
+	return t.Status.State == TenantErased || t.Status.Erasure != nil && t.Status.Erasure.At != nil && t.Status.Erasure.Rule != ErasureRuleSmallerPlan && t.Ended()
 }
 
 // Ended reports whether the operator has found the contract to be over.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -20,8 +21,8 @@ import (
 	"werkplek.dev/werkplek/internal/terms"
 )
 
-// charge makes the charges of a session that the agreement does not cover, each
-// once: they exist before the status says so (TD-17, TD-18).
+// charge makes the charges of what the agreement does not cover, each once: they
+// exist before the status says so (TD-17, TD-18, DF-4).
 func (v *visit) charge(ctx context.Context) error {
 	s := &v.session.Status
 	if work := v.session.Spec.Work; work != nil && s.EndedAt != nil && s.StartedAt == nil {
@@ -42,7 +43,7 @@ func (v *visit) charge(ctx context.Context) error {
 	if err != nil || compiled == nil {
 		return err
 	}
-	due, err := compiled.SupportWork(v.session.Name, v.session.Spec.Mode, from, till)
+	due, err := v.due(ctx, tenant, compiled, from, till)
 	var missing *terms.NoRateError
 	if errors.As(err, &missing) {
 		v.problem = &finding{v1alpha1.ReasonNoRate, missing.Error()}
@@ -70,10 +71,51 @@ func (v *visit) charge(ctx context.Context) error {
 	return nil
 }
 
-// awaitsCharge reports whether a session's work is to be charged and is not yet.
+// settled is how long after its end a session that the agreement covers is looked
+// at: terms that change later charge nothing into the past.
+const settled = 7 * 24 * time.Hour
+
+// due returns what a session's work costs: all of it outside the agreement, and
+// within it what goes beyond the sessions that it includes (DF-4, DF-5).
+func (v *visit) due(ctx context.Context, tenant *v1alpha1.Tenant, compiled *terms.Terms, from, till time.Time) ([]terms.SupportCharge, error) {
+	s := v.session
+	if !covered(s) {
+		return compiled.SupportWork(s.Name, s.Spec.Mode, from, till)
+	}
+	if !compiled.IncludesSessions() || v.now.After(till.Add(settled)) {
+		return nil, nil
+	}
+	stand, err := standing.Of(ctx, v.Client, v.now, tenant, compiled, false)
+	if err != nil {
+		return nil, err
+	}
+	since := stand.AgreedOn
+	if since.IsZero() {
+		since = stand.StartsOn
+	}
+	var list v1alpha1.SupportSessionList
+	if err := v.Client.List(ctx, &list, client.InNamespace(s.Namespace), client.UnsafeDisableDeepCopy); err != nil {
+		return nil, err
+	}
+	before := slices.DeleteFunc(list.Items, func(other v1alpha1.SupportSession) bool {
+		ended := other.Status.EndedAt
+		return other.Name == s.Name || ended == nil || ended.After(s.Status.EndedAt.Time) || ended.Equal(s.Status.EndedAt) && other.Name > s.Name
+	})
+	earlier := terms.Facts{}
+	earlier.AddSessions(compiled.Zone, before)
+	return compiled.CoveredWork(s.Name, since, from, till, earlier.Sessions)
+}
+
+// covered reports whether a session is one that the agreement may include.
+func covered(session *v1alpha1.SupportSession) bool {
+	c := session.Spec.CoveredByAgreement
+	return c == nil || *c
+}
+
+// awaitsCharge reports whether a session's work may be to be charged and is not yet.
 func awaitsCharge(session *v1alpha1.SupportSession) bool {
-	s, covered := &session.Status, session.Spec.CoveredByAgreement
-	return covered != nil && !*covered && s.StartedAt != nil && s.EndedAt != nil && len(s.Charges) == 0
+	s := &session.Status
+	return !(covered(session) && session.Spec.Mode == v1alpha1.SupportOnSite) && s.StartedAt != nil && s.EndedAt != nil && len(s.Charges) == 0
 }
 
 // worked returns the time that counts: on site as it was recorded, though the
@@ -125,6 +167,6 @@ func (v *visit) ensure(ctx context.Context, tenant *v1alpha1.Tenant, due terms.S
 		return err
 	}
 	v.Events.Eventf(tenant, made, corev1.EventTypeNormal, "ChargeDue", "Charge",
-		"%s %s is due for support session %s, which the agreement does not cover", made.Spec.Currency, made.Spec.Amount, v.session.Name)
+		"%s %s is due for support session %s: the agreement does not cover it", made.Spec.Currency, made.Spec.Amount, v.session.Name)
 	return nil
 }

@@ -34,10 +34,10 @@ func (v *visit) eraseData(ctx context.Context) error {
 	}
 	proof := v.tenant.Status.Erasure
 	if len(claims.Items) == 0 && len(v.workplaces) == 0 {
-		if proof != nil && proof.At != nil {
+		if proof != nil && proof.At != nil && proof.Rule == order.Rule {
 			return nil
 		}
-		if proof == nil {
+		if proof == nil || proof.At != nil {
 			proof = &v1alpha1.ErasureStatus{Rule: order.Rule, AnnouncedBy: v1alpha1.ObjectName(order.Announcement)}
 		}
 		at := metav1.NewTime(v.now.UTC())

@@ -180,7 +180,7 @@ func withDueDate(last Invoice, open []Invoice) Invoice {
 // require is paid, or while a written arrangement runs (TD-9, TD-11).
 func (t *Terms) arrearsLift(f Facts, s *Standing) *Lift {
 	arranged := f.Arrangement != nil && !f.Arrangement.Until.Before(DateAt(f.Now, t.Zone))
-	lift := &Lift{FeeDue: !(arranged && f.Arrangement.WaiveFee)}
+	lift := &Lift{FeeDue: !(arranged && f.Arrangement.WaiveFee) && !s.Ended} // nothing resumes after the end
 	switch {
 	case s.Billing.Usable() && t.paid(f) && !t.suspends(f, s):
 		lift.Because = LiftedPaid

@@ -5,6 +5,7 @@ package terms
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/shopspring/decimal"
 
@@ -34,6 +35,7 @@ func (s span) holds(day Date) bool { return !day.Before(s.from) && !s.until.Befo
 type planTerms struct {
 	price      decimal.Decimal
 	seats      *seatTerms
+	changes    []planChange // of these prices, in order
 	types      []v1alpha1.TenantType
 	capacity   *int64 // bytes
 	members    *int32
@@ -43,7 +45,16 @@ type planTerms struct {
 	eraseAbove bool
 }
 
-type seatTerms struct{ price, extra decimal.Decimal }
+type seatTerms struct {
+	price, extra decimal.Decimal
+	asSeats      bool // users beyond the seats cost what seats do
+}
+
+// planChange is what a plan costs from a day on; nil: as before.
+type planChange struct {
+	from        Date
+	price, seat *decimal.Decimal
+}
 
 // inactivityTerms say when what nobody uses ends.
 type inactivityTerms struct {
@@ -110,9 +121,17 @@ func (c *compiler) plan(spec *v1alpha1.PlanTerms) *planTerms {
 	if s := spec.Seats; s != nil {
 		p.seats = &seatTerms{price: c.amount("spec.plan.seats.price", s.Price), extra: c.amount("spec.plan.seats.extraPrice", s.ExtraPrice)}
 		if s.ExtraPrice == "" {
-			p.seats.extra = p.seats.price
+			p.seats.extra, p.seats.asSeats = p.seats.price, true
 		}
 	}
+	for i, change := range spec.PriceChanges {
+		field := fmt.Sprintf("spec.plan.priceChanges[%d]", i)
+		p.changes = append(p.changes, planChange{c.date(field+".from", change.From), c.later(field+".price", change.Price), c.later(field+".seatPrice", change.SeatPrice)})
+		if change.SeatPrice != "" && p.seats == nil {
+			c.fault(fmt.Errorf("%s.seatPrice: the plan has no seats; set spec.plan.seats, or remove it", field))
+		}
+	}
+	slices.SortFunc(p.changes, func(a, b planChange) int { return a.from.Compare(b.from) })
 	if spec.Capacity != nil {
 		bytes := spec.Capacity.Value()
 		p.capacity = &bytes
@@ -122,6 +141,15 @@ func (c *compiler) plan(spec *v1alpha1.PlanTerms) *planTerms {
 		p.eraseAbove = after.EraseAboveCapacity != nil && *after.EraseAboveCapacity
 	}
 	return p
+}
+
+// later reads a changed price; nil if there is none.
+func (c *compiler) later(field string, value v1alpha1.Price) *decimal.Decimal {
+	if value == "" {
+		return nil
+	}
+	amount := c.amount(field, value)
+	return &amount
 }
 
 func (c *compiler) inactivity(spec *v1alpha1.InactivityTerms) *inactivityTerms {

@@ -232,7 +232,7 @@ func TestStory(t *testing.T) {
 		t.Errorf("after D + P4M: allowed %t, ended %t on %s, erase on %s", s.TerminationAllowed, s.Ended, s.EndsOn, s.EraseOn)
 	}
 	facts.EndedOn = s.EndsOn
-	s = step("2027-01-10T12:00:00Z", "lift arrears-2026-12-01-3 Paid")
+	s = step("2027-01-10T12:00:00Z", "lift arrears-2026-12-01-3 Paid free") // nothing resumes
 	if !s.Ended || s.State != v1alpha1.TenantEnded {
 		t.Errorf("paying revived a contract that had ended: %s", s.State)
 	}

@@ -178,7 +178,9 @@ func (t *Terms) noticeEnd(since, received Date, rights []v1alpha1.RightToLeave) 
 	case v1alpha1.NoticeToNextCollection:
 		end = rule.period.After(t.nextCollection(received))
 	case v1alpha1.NoticeToEndOfTerm:
-		if until, _ := t.contract.termEnd(since, end.AddDays(-1)); !until.IsZero() {
+		// Like the end of a month, that of a term must come after the whole period:
+		// the day of receipt does not count.
+		if until, _ := t.contract.termEnd(since, end); !until.IsZero() {
 			end = until
 		}
 	}

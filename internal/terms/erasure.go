@@ -69,7 +69,7 @@ func (t *Terms) judgeErasure(f Facts, s *Standing, when *schedule) {
 		if !t.plan.eraseAbove || f.Successor == nil || f.Successor.fits(f.Stored, Date{}, nil) {
 			return
 		}
-		s.EraseOn, s.EraseRule = s.EndsOn, "plan.afterEnd.eraseAboveCapacity"
+		s.EraseOn, s.EraseRule = s.EndsOn, v1alpha1.ErasureRuleSmallerPlan
 		s.Plan = nil // not before its data fits it
 	case t.retention == nil:
 		return

@@ -161,7 +161,9 @@ func (f *Facts) AddCharges(charges []v1alpha1.Charge) error {
 	r := reader{}
 	f.Charges = make(map[string]Charge, len(charges))
 	for i := range charges {
-		f.Charges[charges[i].Name] = r.charge(charges[i].Name, &charges[i].Spec, &charges[i].Status)
+		charge := r.charge(charges[i].Name, &charges[i].Spec, &charges[i].Status)
+		charge.MadeAt = charges[i].CreationTimestamp.Time
+		f.Charges[charges[i].Name] = charge
 	}
 	return r.err
 }

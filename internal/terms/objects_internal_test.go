@@ -129,3 +129,17 @@ func TestAddRecords(t *testing.T) {
 		t.Errorf("sessions are %+v, want the two covered ones in the order of their ends", f.Sessions)
 	}
 }
+
+// TestErasedForSmallerPlan: what was erased before the end proves nothing after it (EC-6).
+func TestErasedForSmallerPlan(t *testing.T) {
+	t.Parallel()
+	at := metav1.NewTime(time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC))
+	for rule, erased := range map[string]bool{v1alpha1.ErasureRuleSmallerPlan: false, "retention.afterEnd P90D": true} {
+		tenant := &v1alpha1.Tenant{}
+		tenant.Status.Erasure = &v1alpha1.ErasureStatus{At: &at, Rule: rule}
+		tenant.Status.Conditions = v1alpha1.Conditions{{Type: v1alpha1.ConditionContractActive, Status: metav1.ConditionFalse, Reason: string(v1alpha1.EndNotice)}}
+		if f, err := FactsOf(at.Time, time.UTC, tenant, nil, nil); err != nil || f.Erased != erased {
+			t.Errorf("erased under %s, then ended: erased is %t (%v), want %t", rule, f.Erased, err, erased)
+		}
+	}
+}

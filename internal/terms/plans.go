@@ -71,7 +71,7 @@ func (t *Terms) judgePlan(f Facts, s *Standing, when *schedule) {
 	}
 	switch starts := step.From.Start(t.Zone); {
 	case f.Now.Before(starts):
-		s.PlanWaits = v1alpha1.ReasonAwaitingPeriodEnd
+		s.PlanWaits, s.ChangesOn = v1alpha1.ReasonAwaitingPeriodEnd, step.From
 		when.transition(starts, NextChangePlan)
 		return
 	case entry == v1alpha1.EntryOnPayment && target.plan.price.IsPositive():
@@ -83,7 +83,7 @@ func (t *Terms) judgePlan(f Facts, s *Standing, when *schedule) {
 		}
 		step.AgreedOn = step.From
 	}
-	s.Plan = step
+	s.Plan, s.ChangesOn = step, step.From
 }
 
 // refuses returns the reason for which a plan cannot be had; none if it can.

@@ -132,3 +132,63 @@ func (t *Terms) right(subject Subject, day Date, old, changed DatedPrice) *v1alp
 	}
 	return right
 }
+
+// planPrices are what a plan costs.
+type planPrices struct {
+	plan  decimal.Decimal
+	seats *seatTerms
+}
+
+// planSubject is the kind of object whose price the plan's is.
+const planSubject = "ServiceTerms"
+
+// planPricesOn returns what the plan costs on a day, as its list has it.
+func (p *planTerms) planPricesOn(day Date) planPrices {
+	prices := planPrices{plan: p.price}
+	if p.seats != nil {
+		seats := *p.seats
+		prices.seats = &seats
+	}
+	for _, change := range p.changes {
+		if day.Before(change.from) {
+			break
+		}
+		if change.price != nil {
+			prices.plan = *change.price
+		}
+		if change.seat == nil || prices.seats == nil {
+			continue
+		}
+		prices.seats.price = *change.seat
+		if prices.seats.asSeats {
+			prices.seats.extra = *change.seat
+		}
+	}
+	return prices
+}
+
+// planSince returns the day whose plan prices a tenant agreed to: the first of
+// its contract, or of the plan it changed to.
+func planSince(f *Facts) Date { return later(f.StartsOn, f.PlanFrom) }
+
+// planPrices returns what the plan costs a tenant for a billing period that begins
+// on a day: what it agreed to, or the last change since that it was told of in
+// time (EC-11, DF-1, LA-4).
+func (t *Terms) planPrices(f *Facts, day Date) planPrices {
+	if t.plan == nil {
+		return planPrices{}
+	}
+	held := t.plan.planPricesOn(planSince(f))
+	for _, change := range t.plan.changes {
+		if !planSince(f).Before(change.from) || day.Before(change.from) {
+			continue
+		}
+		if t.prices != nil && t.prices.announced != nil {
+			if f.Notices.sentAt(PriceChangeName(planSubject, f.TermsName, change.from)).IsZero() || day.Before(t.announcedFrom(*f, planSubject, f.TermsName, change.from, change.from)) {
+				continue
+			}
+		}
+		held = t.plan.planPricesOn(change.from)
+	}
+	return held
+}

@@ -95,7 +95,8 @@ func (b *biller) sessions() {
 	for !b.s.EndsOn.Before(from.AddMonths(months + 1)) {
 		months++
 	}
-	used := s.used(b.f.Sessions, from, b.s.EndsOn)
+	// Those beyond the allowance were charged as work when they were held (DF-4).
+	used := min(s.used(b.f.Sessions, from, b.s.EndsOn), int64(s.included))
 	earned := int64(s.included) * int64(months) / int64(s.per.Months)
 	over := used - earned
 	if over <= 0 {
@@ -107,10 +108,12 @@ func (b *biller) sessions() {
 		fmt.Sprintf("%s used and %d earned in %s of membership: %d at %s %s each", count(int(used), "support session"), earned, count(months, "month"), over, b.t.Currency, b.t.money(s.overused)))
 }
 
+// IncludesSessions reports whether the agreement includes a number of sessions.
+func (t *Terms) IncludesSessions() bool { return t.sessions != nil }
+
 // CoveredWork returns what is due for a support session that the agreement
 // covers: work beyond the sessions that may follow one another at the normal
-// rate, and everything, with the discount, once all included sessions are used
-// (DF-4, DF-5). before are the tenant's earlier sessions.
+// rate, and what the allowance does not hold any more with the discount (DF-4, DF-5). before are the tenant's earlier sessions.
 func (t *Terms) CoveredWork(session string, agreedOn Date, started, ended time.Time, before []Session) ([]SupportCharge, error) {
 	s := t.sessions
 	if s == nil || !started.Before(ended) {
@@ -123,8 +126,16 @@ func (t *Terms) CoveredWork(session string, agreedOn Date, started, ended time.T
 	if left <= 0 {
 		return t.work(session, v1alpha1.SupportRemote, started, ended, s.discount)
 	}
-	if s.consecutive == 0 || worked <= time.Duration(s.consecutive)*s.length {
+	if s.length == 0 {
 		return nil, nil
 	}
-	return t.work(session, v1alpha1.SupportRemote, started.Add(time.Duration(s.consecutive)*s.length), ended, 0)
+	free, discount := left, s.discount
+	if s.consecutive > 0 && int64(s.consecutive) <= left {
+		free, discount = int64(s.consecutive), 0
+	}
+	covered := time.Duration(free) * s.length
+	if worked <= covered {
+		return nil, nil
+	}
+	return t.work(session, v1alpha1.SupportRemote, started.Add(covered), ended, discount)
 }

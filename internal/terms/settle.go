@@ -40,30 +40,45 @@ func (b *biller) refund() (percent int32, everything bool) {
 
 // credits gives back what was charged for days that the agreement did not last:
 // all of them after a withdrawal (LS-4, EC-10, DF-2), a part of them where the
-// terms refund (LS-6, LA-6).
+// terms refund (LS-6, LA-6), and in any case a period that never began.
 func (b *biller) credits() {
 	percent, everything := b.refund()
-	if percent == 0 {
-		return
-	}
 	for _, name := range slices.Sorted(maps.Keys(b.f.Charges)) {
 		charge := b.f.Charges[name]
-		if !refundable(charge.Type) || charge.From.IsZero() || charge.From.Before(b.s.AgreedOn) || charge.Until.Before(b.s.EndsOn) && !everything {
+		from, until := b.daysOf(name, charge)
+		if !refundable(charge.Type) || from.IsZero() || from.Before(b.s.AgreedOn) {
 			continue
 		}
-		days, of := charge.Until.daysSince(later(charge.From, b.s.EndsOn))+1, charge.Until.daysSince(charge.From)+1
-		if everything {
-			days = of
+		days, of, share := until.daysSince(later(from, b.s.EndsOn))+1, until.daysSince(from)+1, percent
+		if everything || b.void(charge) {
+			days, share = of, 100
 		}
-		amount := b.t.Round(charge.Amount.Mul(decimal.NewFromInt(int64(days))).Mul(decimal.NewFromInt32(percent)).Div(hundred).Div(decimal.NewFromInt(int64(of)))).Neg()
-		from := charge.Until.AddDays(1 - days)
-		p := part{from: from, to: charge.Until.AddDays(1)}
-		description := fmt.Sprintf("Credit of %s for %s to %s, %d of %d days", name, from, charge.Until, days, of)
-		if percent != 100 {
-			description += fmt.Sprintf(": %d percent", percent)
+		if share == 0 || days <= 0 {
+			continue
+		}
+		amount := b.t.Round(charge.Amount.Mul(decimal.NewFromInt(int64(days))).Mul(decimal.NewFromInt32(share)).Div(hundred).Div(decimal.NewFromInt(int64(of)))).Neg()
+		p := part{from: until.AddDays(1 - days), to: until.AddDays(1)}
+		description := fmt.Sprintf("Credit of %s for %s to %s, %d of %d days", name, p.from, until, days, of)
+		if share != 100 {
+			description += fmt.Sprintf(": %d percent", share)
 		}
 		b.add("credit-"+name, v1alpha1.ChargeCredit, b.s.EndsOn, decimal.NewFromInt(1), "Credit", amount, amount, &p, description)
 	}
+}
+
+// daysOf returns the first and the last day that a charge covers. That of a plan
+// which began when it was paid covers the first period from then on (LS-2).
+func (b *biller) daysOf(name string, charge Charge) (from, until Date) {
+	plan := b.t.plan
+	if plan != nil && plan.entry == v1alpha1.EntryOnPayment && !b.f.PlanFrom.IsZero() && !b.f.PlanFrom.Before(charge.From) && name == PlanChargeName(b.f.TermsName, charge.On) {
+		return b.s.AgreedOn, b.t.billing.start(b.s.AgreedOn, 1).AddDays(-1)
+	}
+	return charge.From, charge.Until
+}
+
+// void reports whether a charge is for a period that the agreement did not reach.
+func (b *biller) void(charge Charge) bool {
+	return !charge.From.IsZero() && !charge.From.Before(b.s.EndsOn)
 }
 
 func refundable(kind v1alpha1.ChargeType) bool {
@@ -99,7 +114,7 @@ func (b *biller) restOfTerm() {
 		return
 	}
 	lost := decimal.Zero
-	lines := append(b.planLines(1), b.classLines(s.EndsOn, func(*Workplace) bool { return true })...)
+	lines := append(b.planLines(max(1, t.billing.at(s.AgreedOn, s.EndsOn))), b.classLines(s.EndsOn, func(*Workplace) bool { return true })...)
 	for k := t.billing.at(s.AgreedOn, s.EndsOn); t.billing.start(s.AgreedOn, k).Before(until); k++ {
 		start, end := t.billing.start(s.AgreedOn, k), t.billing.start(s.AgreedOn, k+1)
 		from, to := later(start, s.EndsOn), end
@@ -120,13 +135,13 @@ func (b *biller) restOfTerm() {
 		fmt.Sprintf("The agreement ended on %s, before its term did: the subscription from then to %s", s.EndsOn, until.AddDays(-1)))
 }
 
-// alreadyCharged returns what subscription charges hold for the days from one
-// up to, and not including, another.
+// alreadyCharged returns what subscription charges that stand hold for the days
+// from one up to, and not including, another.
 func (b *biller) alreadyCharged(from, to Date) decimal.Decimal {
 	sum := decimal.Zero
 	for _, name := range slices.Sorted(maps.Keys(b.f.Charges)) {
 		charge := b.f.Charges[name]
-		if charge.Type != v1alpha1.ChargeSubscription || charge.From.IsZero() || charge.Until.Before(from) || !charge.From.Before(to) {
+		if charge.Type != v1alpha1.ChargeSubscription || charge.From.IsZero() || charge.Until.Before(from) || !charge.From.Before(to) || b.void(charge) {
 			continue
 		}
 		last := charge.Until.AddDays(1)

@@ -59,6 +59,9 @@ type Standing struct {
 	Erase *Erasure
 	// Plan is a change to another plan that is to be made now.
 	Plan *PlanStep
+	// ChangesOn is the day from which the plan that was asked for takes the place
+	// of this one; zero if that is not known.
+	ChangesOn Date
 	// PlanWaits is the condition reason for which a plan that was asked for does
 	// not hold yet, or PlanHolds.
 	PlanWaits string

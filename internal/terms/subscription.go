@@ -35,6 +35,8 @@ type Charge struct {
 	Amount   decimal.Decimal
 	Invoice  string
 	IssuedOn Date
+	// MadeAt is when it was made; zero: long ago.
+	MadeAt time.Time
 }
 
 // NamedCharge is a charge that should exist, and its name.
@@ -56,7 +58,7 @@ type Due struct {
 // DueNow returns the charges, credits and notices that should exist by now and
 // do not, where a tenant stands as s says.
 func DueNow(t *Terms, f Facts, s *Standing) Due {
-	b := &biller{t: t, f: &f, s: s, when: schedule{now: f.Now}}
+	b := &biller{t: t, f: &f, s: s, when: schedule{now: f.Now}, groups: groups(f.Charges)}
 	if !f.Erased {
 		b.planEntry()
 		b.subscription()
@@ -73,6 +75,7 @@ type biller struct {
 	f        *Facts
 	s        *Standing
 	when     schedule
+	groups   map[string]time.Time
 	due      []NamedCharge
 	problems []string
 	covered  map[string]Date // see coveredBefore
@@ -112,8 +115,8 @@ func (b *biller) subscription() {
 	from := b.chargedFrom(since)
 	for k := t.billing.at(since, from); ; k++ {
 		start, end := t.billing.start(since, k), t.billing.start(since, k+1)
-		if b.over(start) {
-			return
+		if b.over(start) || !b.s.ChangesOn.IsZero() && !start.Before(b.s.ChangesOn) {
+			return // the next plan charges that
 		}
 		due, counted := b.dueOn(start, end)
 		if made := due.Start(t.Zone); b.f.Now.Before(made) {
@@ -126,6 +129,8 @@ func (b *biller) subscription() {
 		}
 		if t.billing.proRata {
 			b.additions(k, start, end, due, counted)
+			b.seatsAdded(k, start, end)
+			b.changed(k, start, end)
 		}
 	}
 }
@@ -215,13 +220,22 @@ func (b *biller) planLines(k int) []line {
 		return nil
 	}
 	var lines []line
-	if p.price.IsPositive() {
-		lines = append(lines, line{"plan", 1, "Plan", b.f.title(), p.price})
+	start := b.t.billing.start(b.s.AgreedOn, k)
+	if price := b.t.planPrices(b.f, start).plan; price.IsPositive() {
+		lines = append(lines, line{"plan", 1, "Plan", b.f.title(), price})
 	}
-	if p.seats != nil && p.seats.price.IsPositive() {
-		lines = append(lines, line{"seats", b.f.seats(), "Seat", b.f.title() + ", seats", p.seats.price})
+	if seats := b.seatPrices(start); p.seats != nil && seats.price.IsPositive() {
+		lines = append(lines, line{"seats", b.f.seats(), "Seat", b.f.title() + ", seats", seats.price})
 	}
 	return lines
+}
+
+// seatPrices returns what seats cost in the period that begins on a day.
+func (b *biller) seatPrices(start Date) seatTerms {
+	if seats := b.t.planPrices(b.f, start).seats; seats != nil {
+		return *seats
+	}
+	return seatTerms{}
 }
 
 // classLines are the prices of the workplaces that are counted, by class.
@@ -276,7 +290,7 @@ func (b *biller) classPrice(w *Workplace, day Date) (decimal.Decimal, string) {
 // surcharge on their sum (TD-5), and returns the sum.
 func (b *biller) charge(name string, on Date, lines []line, p part, whole int) decimal.Decimal {
 	sum := decimal.Zero
-	if p.days() <= 0 {
+	if p.days() <= 0 || b.closed(name) {
 		return sum
 	}
 	period := p
@@ -303,6 +317,36 @@ func (b *biller) charge(name string, on Date, lines []line, p part, whole int) d
 			fmt.Sprintf("Payment without direct debit, %s to %s: %s percent of %s %s", p.from, p.to.AddDays(-1), percent, b.t.Currency, b.t.money(sum)))
 	}
 	return sum
+}
+
+// settling is how long the charges of one period may take to be made: a crash
+// can come between any two of them.
+const settling = time.Hour
+
+// groups returns when the first charge of each period, or of what was added to
+// it, was made. Their names are those of its charges, less what each is for.
+func groups(charges map[string]Charge) map[string]time.Time {
+	made := map[string]time.Time{}
+	for name, charge := range charges {
+		if !strings.HasPrefix(name, "subscription-") {
+			continue
+		}
+		end := strings.Index(name, "-class-")
+		if end < 0 {
+			end = strings.LastIndex(name, "-")
+		}
+		if first, ok := made[name[:end]]; !ok || charge.MadeAt.Before(first) {
+			made[name[:end]] = charge.MadeAt
+		}
+	}
+	return made
+}
+
+// closed reports whether a group of charges was made before now. What changed
+// since, such as how a tenant pays, holds for later periods and not for that one.
+func (b *biller) closed(group string) bool {
+	first, made := b.groups[group]
+	return made && !b.f.Now.Before(first.Add(settling))
 }
 
 // coveredBefore returns the last day for which a class was charged under the plan
@@ -345,9 +389,9 @@ func (b *biller) noDirectDebit(start Date) bool {
 	return slices.ContainsFunc(b.t.billing.unavailable, func(s span) bool { return s.holds(start) })
 }
 
-// invoiceFee charges for the invoice of a period (DF-8).
+// invoiceFee charges for the invoice of a period that direct debit does not draw (DF-8).
 func (b *biller) invoiceFee(start Date, p part) {
-	if fee := b.t.billing.fee; fee.IsPositive() {
+	if fee := b.t.billing.fee; fee.IsPositive() && !b.f.DirectDebit {
 		b.add("invoice-fee-"+start.String(), v1alpha1.ChargeInvoiceFee, start, decimal.NewFromInt(1), "Invoice", fee, b.t.Round(fee), &p,
 			fmt.Sprintf("Invoice fee for %s to %s", p.from, p.to.AddDays(-1)))
 	}
@@ -375,20 +419,86 @@ func (b *biller) extraSeats() {
 	}
 	today := DateAt(b.f.Now, t.Zone)
 	extra := b.f.members() - b.f.seats()
-	if extra <= 0 || today.Before(s.AgreedOn) {
+	if extra <= 0 || today.Before(s.AgreedOn) || b.over(today) {
 		return
 	}
 	k := t.billing.at(s.AgreedOn, today)
 	start, end := t.billing.start(s.AgreedOn, k), t.billing.start(s.AgreedOn, k+1)
 	b.when.recheck(end.Start(t.Zone))
-	sent := b.f.Notices.sentAt(SeatsExceededName(start))
-	if sent.IsZero() {
+	if b.f.Notices.sentAt(SeatsExceededName(start)).IsZero() {
 		return
 	}
-	quantity := decimal.NewFromInt(int64(extra))
-	p := part{start, end, start, end}
-	b.add("extra-seats-"+start.String(), v1alpha1.ChargeExtraSeats, today, quantity, "Seat", t.plan.seats.extra, t.Round(t.plan.seats.extra.Mul(quantity)), &p,
-		fmt.Sprintf("%s beyond %s, %s to %s: %s %s each", count(extra, "user"), count(b.f.seats(), "seat"), start, end.AddDays(-1), t.Currency, t.money(t.plan.seats.extra)))
+	if extra -= b.counted("extra-seats-", start, end); extra <= 0 {
+		return
+	}
+	p := b.part(k, today, start, end)
+	whole := t.billing.whole(s.AgreedOn, k)
+	price := b.seatPrices(start).extra
+	unit, quantity := b.share(price, p.days(), whole), decimal.NewFromInt(int64(extra))
+	b.add("extra-seats-"+today.String(), v1alpha1.ChargeExtraSeats, today, quantity, "Seat", unit, t.Round(unit.Mul(quantity)), &p,
+		fmt.Sprintf("%s beyond %s, %s to %s: %s %s each", count(extra, "user"), count(b.f.seats(), "seat"), p.from, p.to.AddDays(-1), t.Currency, t.money(unit)))
+}
+
+// counted returns how many seats the charges of one kind hold for a billing period.
+func (b *biller) counted(kind string, start, end Date) int {
+	seats := int64(0)
+	for name, charge := range b.f.Charges {
+		if strings.HasPrefix(name, kind) && !charge.From.Before(start) && charge.From.Before(end) {
+			seats += charge.Quantity.IntPart()
+		}
+	}
+	return int(seats)
+}
+
+// seatsAdded charges, for the days that are left, the seats that were taken since
+// the period of now was charged (LA-3). A seat that was given up refunds nothing.
+func (b *biller) seatsAdded(k int, start, end Date) {
+	today := DateAt(b.f.Now, b.t.Zone)
+	name := "subscription-" + start.String() + "-seats"
+	if b.t.plan == nil || b.t.plan.seats == nil || today.Before(start) || !today.Before(end) || b.over(today) {
+		return
+	}
+	paid := b.counted(name, start, end)
+	if paid == 0 {
+		return // the period itself is charged first
+	}
+	// Users beyond the seats were charged for the rest of the period as well.
+	added := b.f.seats() - paid - b.counted("extra-seats-", start, end)
+	if added <= 0 {
+		return
+	}
+	lines := []line{{"seats", added, "Seat", b.f.title() + ", seats added", b.seatPrices(start).price}}
+	b.charge(name+"-added-"+today.String(), today, lines, b.part(k, today, start, end), b.t.billing.whole(b.s.AgreedOn, k))
+}
+
+// changed charges what a plan that took the place of a cheaper one within a
+// period costs more for the days that are left of it (LA-3). A cheaper plan
+// refunds nothing.
+func (b *biller) changed(k int, start, end Date) {
+	from := b.f.PlanFrom
+	if from.IsZero() || !start.Before(from) || !from.Before(end) || b.s.AgreedOn == from || b.over(from) || b.f.Now.Before(from.Start(b.t.Zone)) {
+		return
+	}
+	paid := decimal.Zero
+	for name, charge := range b.f.Charges {
+		plan := strings.HasSuffix(name, "-plan") || strings.HasSuffix(name, "-seats")
+		if plan && charge.Type == v1alpha1.ChargeSubscription && charge.From.Before(from) && !charge.Until.Before(from) {
+			paid = paid.Add(charge.Amount.Mul(decimal.NewFromInt(int64(charge.Until.daysSince(from) + 1))).Div(decimal.NewFromInt(int64(charge.Until.daysSince(charge.From) + 1))))
+		}
+	}
+	if !paid.IsPositive() {
+		return // what the plan before it cost for this period was not charged here
+	}
+	p, whole := b.part(k, from, start, end), b.t.billing.whole(b.s.AgreedOn, k)
+	costs := decimal.Zero
+	for _, l := range b.planLines(k) {
+		costs = costs.Add(l.price.Mul(decimal.NewFromInt(int64(l.quantity))).Mul(decimal.NewFromInt(int64(p.days()))).Div(decimal.NewFromInt(int64(whole))))
+	}
+	name := "subscription-" + start.String() + "-changed-" + from.String()
+	if amount := b.t.Round(costs.Sub(paid)); amount.IsPositive() && !b.closed(name) {
+		b.add(name+"-plan", v1alpha1.ChargeSubscription, from, decimal.NewFromInt(1), "Plan", amount, amount, &p,
+			fmt.Sprintf("%s from %s on: what it costs more than the plan before until %s", b.f.title(), from, p.to.AddDays(-1)))
+	}
 }
 
 // add notes a charge that should exist, unless it does or comes to nothing.

@@ -157,7 +157,7 @@ func (o *teller) suspensions() {
 				facts = append(facts, "invoices", strings.Join(o.openInvoices(), ", "), "amount", string(o.t.Money(a.Amount)), "currency", o.t.Currency)
 			}
 			o.tell("suspended-"+suspension.Name, v1alpha1.NoticeSuspended, about, facts...)
-		case o.t.told[v1alpha1.NoticeResumed] && suspension.Lifted() && o.fresh(suspension.LiftedAt):
+		case o.t.told[v1alpha1.NoticeResumed] && suspension.Lifted() && o.fresh(suspension.LiftedAt) && !o.s.Ended:
 			facts := []string{"since", DateAt(suspension.LiftedAt, o.t.Zone).String()}
 			if charge, ok := o.f.Charges[ReactivationChargeName(suspension.Name)]; ok {
 				facts = append(facts, "charge", ReactivationChargeName(suspension.Name), "currency", o.t.Currency, "amount", string(o.t.Money(charge.Amount)))
@@ -262,10 +262,38 @@ func (o *teller) prices(tenant v1alpha1.SourceReference) {
 			held, ok = price, true
 		}
 	}
+	o.planPrices(due)
 	for _, change := range t.changes {
 		if due(change.from) {
 			o.tell("terms-change-"+change.from.String(), v1alpha1.NoticeTermsChange, tenant, "from", change.from.String(), "title", change.title)
 		}
+	}
+}
+
+// planPrices tells of plan prices that are going to change.
+func (o *teller) planPrices(due func(Date) bool) {
+	t := o.t
+	if t.plan == nil {
+		return
+	}
+	held := t.plan.planPricesOn(planSince(o.f))
+	for _, change := range t.plan.changes {
+		if !planSince(o.f).Before(change.from) {
+			continue
+		}
+		next := t.plan.planPricesOn(change.from)
+		old, changed := held.plan, next.plan
+		if old.Equal(changed) && held.seats != nil {
+			old, changed = held.seats.price, next.seats.price
+		}
+		if due(change.from) && !old.Equal(changed) {
+			about := v1alpha1.SourceReference{Kind: planSubject, Name: v1alpha1.ObjectName(o.f.TermsName)}
+			from := t.announcedFrom(*o.f, planSubject, o.f.TermsName, change.from, DateAt(o.f.Now, t.Zone))
+			o.tell(PriceChangeName(planSubject, o.f.TermsName, change.from), v1alpha1.NoticePriceChange, about,
+				"subject", o.f.title(), "oldAmount", string(t.Money(old)), "newAmount", string(t.Money(changed)), "currency", t.Currency,
+				"from", from.String(), "mayLeave", "false")
+		}
+		held = next
 	}
 }
 
@@ -279,7 +307,7 @@ func (t *Terms) announcedFrom(f Facts, kind, name string, day, today Date) Date 
 	if at := f.Notices.sentAt(PriceChangeName(kind, name, day)); !at.IsZero() {
 		sent = DateAt(at, t.Zone)
 	}
-	return later(day, t.prices.announced.After(sent))
+	return later(day, t.indexed(t.prices.announced.After(sent)))
 }
 
 // seats tells of more users than seats, before they are charged (LA-10).

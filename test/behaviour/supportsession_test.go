@@ -28,6 +28,7 @@ var supportPromises = map[string]func(*testing.T, world.World){
 	"SupportCharged":           supportCharged,
 	"SupportOnSite":            supportOnSite,
 	"SupportWithoutRate":       supportWithoutRate,
+	"SupportBeyondSessions":    supportBeyondSessions,
 }
 
 const agent = "sanne@provider.example"
@@ -162,7 +163,7 @@ func supportEndsWithAccess(t *testing.T, w world.World) {
 	consentIs(t, w, v1alpha1.ConsentGranted)
 	cluster.Eventually(t, soon, "active", sessionIs(w, v1alpha1.ConditionActive, v1alpha1.ReasonActive))
 	must(t, change(t.Context(), w, func(s *v1alpha1.WorkplaceSpec) { s.Access = v1alpha1.AccessBlocked }))
-	cluster.Eventually(t, soon, "ended", sessionIs(w, v1alpha1.ConditionActive, v1alpha1.ReasonSuspended))
+	cluster.Eventually(t, soon, "ended", sessionIs(w, v1alpha1.ConditionActive, v1alpha1.ReasonSessionEnded))
 }
 
 // supportCharged: work that the agreement does not cover is charged once, from
@@ -179,6 +180,23 @@ func supportCharged(t *testing.T, w world.World) {
 	})
 	write(t, w, agent, func(s *v1alpha1.SupportSession) { s.Spec.End = true })
 	dues(t, w, map[string]string{"help-remote-work": "47.50"})
+}
+
+// supportBeyondSessions: once the sessions that the agreement includes are used,
+// what it covers is charged with the discount (DF-4).
+func supportBeyondSessions(t *testing.T, w world.World) {
+	none := func(s *v1alpha1.ServiceTermsSpec) {
+		rates(s)
+		s.Support.Sessions = &v1alpha1.SupportSessions{Included: 0, Per: "P1Y", Length: "PT30M", DiscountPercent: 20}
+	}
+	helped(t, w, none, func(s *v1alpha1.SupportSessionSpec) { s.Mode = v1alpha1.SupportRemote })
+	consentIs(t, w, v1alpha1.ConsentGranted)
+	cluster.Eventually(t, soon, "active", sessionIs(w, v1alpha1.ConditionActive, v1alpha1.ReasonActive))
+	write(t, w, "system:serviceaccount:werkplek-system:werkplek-portal", func(s *v1alpha1.SupportSession) {
+		s.Status.StartedAt = ptr.To(metav1.NewTime(time.Now().Add(-16 * time.Minute)))
+	})
+	write(t, w, agent, func(s *v1alpha1.SupportSession) { s.Spec.End = true })
+	dues(t, w, map[string]string{"help-remote-work": "38.00"})
 }
 
 func supportOnSite(t *testing.T, w world.World) {

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -219,6 +220,16 @@ var phrases = []phrase{
 		length, err := terms.ParsePeriod(found[0])
 		return []Event{SessionHeld(days[0], fmt.Sprintf("forecast-%d", len(b.sim.events)), length.Clock)}, err
 	}},
+	{"seats NUMBER on DATE", regexp.MustCompile(`^seats (\d{1,6}) on ` + datePattern + `$`), func(_ *phrasebook, found []string) ([]Event, error) {
+		days, err := dates(found[1])
+		if err != nil {
+			return nil, err
+		}
+		seats, err := strconv.Atoi(found[0])
+		return []Event{SeatsTaken(days[0], seats)}, err
+	}},
+	on("direct debit", func(day terms.Date) Event { return DirectDebit(day, true) }),
+	on("no direct debit", func(day terms.Date) Event { return DirectDebit(day, false) }),
 	from("unused", Unused),
 	from("used", Used),
 	between("mail dead", MailDead),

@@ -312,6 +312,11 @@ func (c *checker) plan() {
 	if p.Entry == v1alpha1.EntryOnPayment && !costly(p.Price) {
 		c.wrong("plan.entry", "OnPayment begins the plan when its first period is paid, and it has no price; set plan.price, or write AtOnce")
 	}
+	for i, change := range p.PriceChanges {
+		if change.Price == "" && change.SeatPrice == "" {
+			c.wrong(fmt.Sprintf("plan.priceChanges[%d]", i), "nothing changes on %s; set its price or its seatPrice, or remove it", change.From)
+		}
+	}
 	after := p.AfterEnd
 	if after == nil {
 		return

@@ -103,6 +103,7 @@ func TestCheck(t *testing.T) {
 			s.PriceChange = &v1alpha1.PriceChangeTerms{ExitAbovePercent: "10", ExitNotice: "P3M"}
 		}, []string{"note spec.priceChange.exitNotice"}},
 		"on payment of nothing":         {func(s *spec) { s.Plan.Price, s.Plan.Entry = "", v1alpha1.EntryOnPayment }, []string{"spec.plan.entry"}},
+		"a change of nothing":           {func(s *spec) { s.Plan.PriceChanges = []v1alpha1.PlanPriceChange{{From: "2027-01-01"}} }, []string{"spec.plan.priceChanges[0]"}},
 		"followed by a free plan":       {after("free", true), nil},
 		"followed by a smaller plan":    {after("free", false), []string{"note spec.plan.afterEnd.eraseAboveCapacity"}},
 		"followed by itself":            {after("these", false), []string{"spec.plan.afterEnd.termsRef"}},

@@ -135,6 +135,16 @@ func (e *explainer) plan() {
 			e.say("plan.seats.extraPrice", "Each user beyond the seats costs %s for each billing period, once the tenant was told.", e.money(p.Seats.ExtraPrice))
 		}
 	}
+	for i, change := range p.PriceChanges {
+		var costs []string
+		if change.Price != "" {
+			costs = append(costs, "the plan costs "+e.money(change.Price))
+		}
+		if change.SeatPrice != "" {
+			costs = append(costs, "each seat costs "+e.money(change.SeatPrice))
+		}
+		e.say(fmt.Sprintf("plan.priceChanges[%d]", i), "In periods that begin on %s or later, %s.", change.From, strings.Join(costs, " and "))
+	}
 	if len(p.ForTypes) > 0 {
 		e.say("plan.forTypes", "Only these may have it: %s.", joined(p.ForTypes))
 	}

@@ -376,6 +376,28 @@ func invent(seed uint64) *world {
 	for range d.IntN(14) {
 		w.happen(d, start.AddDays(1+d.IntN(days)))
 	}
+	// What the rules are about happens often.
+	if d.chance(50) {
+		w.events = append(w.events, NoticeReceived(start.AddDays(1+d.IntN(days/2))))
+	}
+	if d.chance(25) {
+		from := start.AddDays(1 + d.IntN(days/2))
+		w.events = append(w.events, Held(from, true))
+		if d.chance(50) {
+			w.events = append(w.events, Held(from.AddDays(d.IntN(days)), false))
+		}
+	}
+	if d.chance(50) {
+		from := start.AddDays(1 + d.IntN(days/2))
+		w.events = append(w.events, Invoiced(from, "known", decimal.NewFromInt(100), terms.Date{}))
+		if d.chance(60) {
+			w.events = append(w.events, Paid(from.AddDays(30+d.IntN(200)), "known"))
+		}
+	}
+	if d.chance(25) {
+		from := start.AddDays(1 + d.IntN(days))
+		w.events = append(w.events, MailDead(from, from.AddDays(d.IntN(200)))...)
+	}
 	span := w.end.Sub(w.facts.Now)
 	for range 60 {
 		w.stops = append(w.stops, w.facts.Now.Add(time.Duration(d.Int64N(int64(span)))))

@@ -62,7 +62,8 @@ func send(t *testing.T, w world.World, name string, at time.Time) {
 		return w.Get(ctx, client.ObjectKeyFromObject(notice), notice)
 	})
 	patch := fmt.Sprintf(`{"status":{"sentAt":%q}}`, at.UTC().Format(time.RFC3339))
-	must(t, w.Status().Patch(t.Context(), notice, client.RawPatch(types.MergePatchType, []byte(patch))))
+	operator := cluster.Shared().As(cluster.Manager)
+	must(t, operator.Status().Patch(t.Context(), notice, client.RawPatch(types.MergePatchType, []byte(patch))))
 }
 
 // noticeEndsAndErases: access ends with the contract; nothing is erased before

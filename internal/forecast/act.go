@@ -106,6 +106,7 @@ func (s *Sim) charge(due []terms.NamedCharge) bool {
 			s.err = err
 			return false
 		}
+		fact.MadeAt = s.facts.Now
 		s.facts.Charges[charge.Name] = fact
 		s.made = append(s.made, charge)
 		made = append(made, charge.Name)

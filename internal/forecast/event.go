@@ -215,3 +215,17 @@ func BillingSilent(from, until terms.Date) []Event {
 func Changed(on terms.Date, what string, change func(*terms.Facts)) Event {
 	return Event{On: on, What: what, change: func(s *Sim) { change(&s.facts) }}
 }
+
+// SeatsTaken is when the tenant takes another number of seats.
+func SeatsTaken(on terms.Date, seats int) Event {
+	return Event{On: on, What: fmt.Sprintf("The tenant takes %d seats.", seats), change: func(s *Sim) { s.facts.Seats = seats }}
+}
+
+// DirectDebit is when the tenant begins or ceases to pay by direct debit.
+func DirectDebit(on terms.Date, pays bool) Event {
+	what := "The tenant ceases to pay by direct debit."
+	if pays {
+		what = "From now on the tenant pays by direct debit."
+	}
+	return Event{On: on, What: what, change: func(s *Sim) { s.facts.DirectDebit = pays }}
+}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -57,6 +58,10 @@ func seeds(t *testing.T) []uint64 {
 // TestProperties: over random terms and histories, what must always be true is.
 func TestProperties(t *testing.T) {
 	t.Parallel()
+	var happened tally
+	if list := seeds(t); len(list) >= seedsByDefault {
+		t.Cleanup(func() { happened.check(t) })
+	}
 	for _, seed := range seeds(t) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
@@ -73,6 +78,7 @@ func TestProperties(t *testing.T) {
 				t.Fatal(err)
 			}
 			checkCharges(t, world, straight)
+			happened.add(straight)
 
 			stopping := world.start()
 			for _, stop := range world.stops {
@@ -93,6 +99,42 @@ func TestProperties(t *testing.T) {
 			same(t, "with restarts on the way", straight, restarted, acts(straight.entries), acts(entries))
 		})
 	}
+}
+
+// tally counts what happened in all histories: a property of what never happens
+// would hold for nothing.
+type tally struct {
+	mutex sync.Mutex
+	count map[string]int
+}
+
+func (c *tally) add(s *Sim) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.count == nil {
+		c.count = map[string]int{}
+	}
+	for _, entry := range s.entries {
+		c.count[string(entry.What)]++
+		if entry.What == Waits {
+			c.count["Wait "+entry.Name]++
+		}
+	}
+	for _, charge := range s.made {
+		c.count["Charge "+string(charge.Spec.Type)]++
+	}
+}
+
+func (c *tally) check(t *testing.T) {
+	for _, what := range []string{
+		"Suspend", "Lift", "End", "Erase", "Notice", "Plan", "Decision", "TerminationAllowed", "Wait erasure", "Wait suspension", "Wait plan", "Wait billing",
+		"Charge Subscription", "Charge Surcharge", "Charge Reactivation", "Charge Credit", "Charge EarlyTermination", "Charge ExtraSeats", "Charge InvoiceFee", "Charge SessionsOverused",
+	} {
+		if c.count[what] == 0 {
+			t.Errorf("in no history was there a %s", what)
+		}
+	}
+	t.Logf("what happened: %v", c.count)
 }
 
 // again is a future that begins where another stopped: from what was recorded,
@@ -134,6 +176,9 @@ func watch(t *testing.T, world *world, s *Sim) {
 	t.Helper()
 	suspended := len(s.facts.Suspensions)
 	erased, ended := false, false
+	// The deadline as it was before this moment: an invoice that is sent at the
+	// moment of a suspension may move it.
+	deadline := terms.Date{}
 	fail := func(format string, arguments ...any) {
 		t.Errorf("%s: %s", s.facts.Now.Format(time.RFC3339), fmt.Sprintf(format, arguments...))
 	}
@@ -168,10 +213,16 @@ func watch(t *testing.T, world *world, s *Sim) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			sent := s.facts.Notices[terms.SuspensionWarningName(stand.Arrears.Nominal)]
+			sent := s.facts.Notices[terms.SuspensionWarningName(deadline)]
+			if sent.IsZero() && stand.Arrears != nil {
+				sent = s.facts.Notices[terms.SuspensionWarningName(stand.Arrears.Nominal)]
+			}
 			if sent.IsZero() || terms.DateAt(s.facts.Now, zone).Before(before.After(terms.DateAt(sent, zone))) {
 				fail("suspended as %s, and the warning was sent at %s", made.Name, sent)
 			}
+		}
+		if deadline = (terms.Date{}); stand.Arrears != nil {
+			deadline = stand.Arrears.Nominal
 		}
 		if s.facts.Erased && !erased {
 			erased = true
@@ -334,6 +385,28 @@ func invent(seed uint64) *world {
 	for range d.IntN(14) {
 		w.happen(d, start.AddDays(1+d.IntN(days)))
 	}
+	// What the rules are about happens often.
+	if d.chance(50) {
+		w.events = append(w.events, NoticeReceived(start.AddDays(1+d.IntN(days/2))))
+	}
+	if d.chance(25) {
+		from := start.AddDays(1 + d.IntN(days/2))
+		w.events = append(w.events, Held(from, true))
+		if d.chance(50) {
+			w.events = append(w.events, Held(from.AddDays(d.IntN(days)), false))
+		}
+	}
+	if d.chance(50) {
+		from := start.AddDays(1 + d.IntN(days/2))
+		w.events = append(w.events, Invoiced(from, "known", decimal.NewFromInt(100), terms.Date{}))
+		if d.chance(60) {
+			w.events = append(w.events, Paid(from.AddDays(30+d.IntN(200)), "known"))
+		}
+	}
+	if d.chance(25) {
+		from := start.AddDays(1 + d.IntN(days))
+		w.events = append(w.events, MailDead(from, from.AddDays(d.IntN(200)))...)
+	}
 	span := w.end.Sub(w.facts.Now)
 	for range 60 {
 		w.stops = append(w.stops, w.facts.Now.Add(time.Duration(d.Int64N(int64(span)))))
@@ -395,7 +468,7 @@ func (w *world) happen(d dice, on terms.Date) {
 	case 14:
 		add(SessionHeld(on, fmt.Sprint("session", len(w.events)), time.Duration(d.IntN(120))*time.Minute))
 	case 15:
-		add(pick(d, Active(on), Unused(on), Used(on), PaidAll(on), Stored(on, int64(d.IntN(200))<<30)))
+		add(pick(d, Active(on), Unused(on), Used(on), PaidAll(on), Stored(on, int64(d.IntN(200))<<30), SeatsTaken(on, 1+d.IntN(5)), DirectDebit(on, d.chance(50))))
 	case 16:
 		add(MailDead(on, later)...)
 	case 17:
@@ -489,6 +562,9 @@ func (d dice) terms(zone string) *v1alpha1.ServiceTermsSpec {
 			Price: pick[v1alpha1.Price](d, "", "9.00", "49.95"), Members: pick(d, nil, ptr.To[int32](2)), Bonus: ptr.To(d.chance(50)),
 			Entry: pick(d, "", v1alpha1.EntryOnPayment, v1alpha1.EntryPeriodEnd), ForTypes: pick(d, nil, []v1alpha1.TenantType{v1alpha1.Business}),
 		}
+		some(30, func() {
+			s.Plan.PriceChanges = []v1alpha1.PlanPriceChange{{From: "2026-12-01", Price: "12.00"}, {From: "2026-08-10", Price: "60.00"}}
+		})
 		some(40, func() { s.Plan.Capacity = ptr.To(resource.MustParse(pick(d, "10Gi", "50Gi", "1Ti"))) })
 		some(30, func() {
 			s.Plan.Seats = &v1alpha1.SeatTerms{Price: "5.00", ExtraPrice: pick[v1alpha1.Price](d, "", "7.50")}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/shopspring/decimal"
+	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/utils/ptr"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
@@ -218,4 +219,36 @@ func TestOtherPeriods(t *testing.T) {
 	if plan, _ := sim.Charge("subscription-2026-10-11-plan"); plan.Spec.Amount != "90.00" {
 		t.Errorf("the plan is charged as %+v, want all of its year", plan.Spec)
 	}
+}
+
+// TestSeatsOfAnEndedPlan: a plan that is over, and whose data keeps the one that
+// follows from beginning, charges no seats and tells of none.
+func TestSeatsOfAnEndedPlan(t *testing.T) {
+	t.Parallel()
+	book := map[string]*terms.Terms{
+		"free": compile(t, func(s *v1alpha1.ServiceTermsSpec) {
+			s.Plan = &v1alpha1.PlanTerms{Capacity: ptr.To(resource.MustParse("1Gi"))}
+		}),
+		"seats": compile(t, func(s *v1alpha1.ServiceTermsSpec) {
+			s.Contract = &v1alpha1.ContractTerms{Notice: &v1alpha1.NoticeTerms{Period: "P0D", To: v1alpha1.NoticeToImmediate}}
+			s.Retention.Erasure = v1alpha1.ErasureManual
+			s.Plan = &v1alpha1.PlanTerms{
+				Seats:    &v1alpha1.SeatTerms{Price: "5.00"},
+				AfterEnd: &v1alpha1.AfterPlanTerms{TermsRef: v1alpha1.Reference{Name: "free"}, EraseAboveCapacity: ptr.To(true)},
+			}
+		}),
+	}
+	facts := starting(t, "2026-09-01")
+	facts.Stored = 5 << 30
+	sim := forecast.New(book, "seats", facts).Do(forecast.NoticeReceived(day("2026-10-10")))
+	sim.UntilDate(day("2026-10-31"))
+	if got := told(sim.UntilDate(day("2026-12-31")), forecast.Tells, forecast.Charges, forecast.ChangesPlan); len(got) > 0 {
+		t.Errorf("after the plan's end there is %v", got)
+	}
+	for _, wait := range told(sim.Entries(), forecast.Waits) {
+		if wait == "2026-10-11 Wait erasure" {
+			return
+		}
+	}
+	t.Errorf("nothing says that a person must erase: %v", told(sim.Entries(), forecast.Waits))
 }

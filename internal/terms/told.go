@@ -317,7 +317,8 @@ func (o *teller) seats(tenant v1alpha1.SourceReference) {
 		return
 	}
 	today := DateAt(o.f.Now, t.Zone)
-	if users := o.f.members(); users > o.f.seats() && !today.Before(s.AgreedOn) {
+	over := !s.EndsOn.IsZero() && !today.Before(s.EndsOn) // nothing more is charged
+	if users := o.f.members(); users > o.f.seats() && !today.Before(s.AgreedOn) && !over {
 		period := t.billing.start(s.AgreedOn, t.billing.at(s.AgreedOn, today))
 		o.tell(SeatsExceededName(period), v1alpha1.NoticeSeatsExceeded, tenant, "seats", strconv.Itoa(o.f.seats()), "users", strconv.Itoa(users),
 			"price", string(t.Money(t.plan.seats.extra)), "currency", t.Currency, "from", today.String())

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# The manager's image. `make image` builds the same without a Docker engine.
+# The image of the manager, or with --build-arg PROGRAM=portal of the portal.
+# `make image` builds the same without a Docker engine.
 FROM golang:1.26 AS build
+ARG PROGRAM=manager
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
@@ -8,10 +10,11 @@ COPY api api
 COPY cmd cmd
 COPY controllers controllers
 COPY internal internal
-RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o /manager ./cmd/manager
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o /out/$PROGRAM ./cmd/$PROGRAM && \
+    ln -s $PROGRAM /out/entrypoint
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
-COPY --from=build /manager /manager
+COPY --from=build /out /
 USER 65532:65532
-ENTRYPOINT ["/manager"]
+ENTRYPOINT ["/entrypoint"]

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# A kind cluster with real nodes: kind.sh up | down | load <image.tar>... | kubeconfig | route
+# A kind cluster with real nodes: kind.sh up | down | load <image.tar>... | tag <image> <name> | kubeconfig | route
 #
 # With a Docker engine that can pull kind's node image, that image is used. Where
 # there is no engine, and this is Debian and we are root, one is installed and
@@ -55,19 +55,32 @@ engine() {
   fi
   say "starting the Docker engine"
   mkdir -p "$cache/engine"
+  forget_dead "$cache/engine/pid" dockerd
+  forget_dead /var/run/docker/containerd/containerd.pid containerd
   local options=()
   if ! may_raise_limits; then
     build_runtime
     options=(--add-runtime "werkplek=$cache/bin/werkplek-runtime" --default-runtime werkplek)
   fi
   # From a folder without binaries: containerd takes its shim from where it stands.
-  (cd "$cache/engine" && setsid dockerd "${options[@]}" >"$cache/engine/dockerd.log" 2>&1 </dev/null & echo $! >"$cache/engine/pid")
-  for _ in $(seq 100); do
+  (
+    cd "$cache/engine"
+    setsid dockerd --pidfile "$cache/engine/pid" "${options[@]}" >dockerd.log 2>&1 </dev/null &
+  )
+  for _ in $(seq 300); do
     docker info >/dev/null 2>&1 && return
     sleep 0.3
   done
   tail -20 "$cache/engine/dockerd.log" >&2
   fail "the Docker engine does not start; its log is $cache/engine/dockerd.log"
+}
+
+# forget_dead removes the pid file of a program that ended without doing so: its
+# number may be another's by now.
+forget_dead() { # <file> <program>
+  local pid
+  pid=$(cat "$1" 2>/dev/null) || return 0
+  [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$2" ] || rm -f "$1"
 }
 
 packages() {
@@ -267,13 +280,25 @@ load() {
   done
 }
 
+tag() {
+  docker exec "$node" ctr -n k8s.io images tag --force "$1" "$2" >/dev/null 2>"$cache/tag.log" || { cat "$cache/tag.log" >&2; fail "cannot name $1 $2"; }
+}
+
 down() {
   if docker info >/dev/null 2>&1 && [ -x "$cache/bin/kind-$kind_version" ]; then
     kind delete cluster --name "$name" --kubeconfig "$kubeconfig" >&2 2>/dev/null || true
   fi
+  forget_dead "$cache/engine/pid" dockerd
   if [ -e "$cache/engine/pid" ]; then
     say "stopping the Docker engine that was started here"
-    kill "$(cat "$cache/engine/pid")" 2>/dev/null || true
+    local pid
+    pid=$(cat "$cache/engine/pid")
+    kill "$pid" 2>/dev/null || true
+    # Until it has ended it answers, and would be taken for one that stays.
+    for _ in $(seq 200); do
+      kill -0 "$pid" 2>/dev/null || break
+      sleep 0.3
+    done
     rm -f "$cache/engine/pid"
   fi
 }
@@ -282,6 +307,7 @@ case ${1:-} in
   up) up ;;
   down) down ;;
   load) shift; load "$@" ;;
+  tag) shift; tag "$@" ;;
   kubeconfig) echo "$kubeconfig" ;;
   route) route ;;
   *) sed -n '4,4p' "$0" | cut -c3- >&2; exit 2 ;;

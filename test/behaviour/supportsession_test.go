@@ -163,7 +163,7 @@ func supportEndsWithAccess(t *testing.T, w world.World) {
 	consentIs(t, w, v1alpha1.ConsentGranted)
 	cluster.Eventually(t, soon, "active", sessionIs(w, v1alpha1.ConditionActive, v1alpha1.ReasonActive))
 	must(t, change(t.Context(), w, func(s *v1alpha1.WorkplaceSpec) { s.Access = v1alpha1.AccessBlocked }))
-	cluster.Eventually(t, soon, "ended", sessionIs(w, v1alpha1.ConditionActive, v1alpha1.ReasonSuspended))
+	cluster.Eventually(t, soon, "ended", sessionIs(w, v1alpha1.ConditionActive, v1alpha1.ReasonSessionEnded))
 }
 
 // supportCharged: work that the agreement does not cover is charged once, from

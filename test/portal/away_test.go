@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/coder/websocket"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
@@ -104,9 +103,9 @@ func (r *relay) copy(to io.WriteCloser, from io.Reader) {
 	}
 }
 
-// TestAPIServerAway: while the API server is away, those who are in stay in, and
-// after the bound nobody new is let in; whoever was shut out meanwhile is out
-// when it is back, and everybody else is in again.
+// TestAPIServerAway: while the API server is away for a minute, those who are in
+// stay in, and after the bound nobody new is let in; whoever was shut out
+// meanwhile is out when it is back, and everybody else is in again.
 func TestAPIServerAway(t *testing.T) {
 	manage(t)
 	for name, mode := range map[string]int32{"refusing": refusing, "frozen": frozen} {
@@ -122,47 +121,30 @@ func TestAPIServerAway(t *testing.T) {
 			piet, eve := p.browser(t).signIn(user(w, "t", "anna")), p.browser(t).signIn(user(w, "u", "anna"))
 			piet.visit("https://" + good + "/")
 			eve.visit("https://" + bad + "/")
-			goodConn, badConn := piet.live(good), eve.live(bad)
+			users := piet.crowd(windows, good)
+			users.all(t, windows)
+			badConn := eve.live(bad)
 
 			link.set(mode)
+			gone := time.Now()
 			cluster.Eventually(t, soon, "nobody new is let in", func(context.Context) error {
 				if conn, status := piet.socket(good, "https://"+good); conn != nil || status != http.StatusServiceUnavailable {
 					return fmt.Errorf("the answer is %d", status)
 				}
 				return nil
 			})
-			must(t, echo(t.Context(), goodConn))
-			suspension := &v1alpha1.Suspension{
-				ObjectMeta: metav1.ObjectMeta{Name: "by-hand", Namespace: w.Namespace("u")},
-				Spec:       v1alpha1.SuspensionSpec{Cause: v1alpha1.CauseManual, Reason: "a letter of ours"},
-			}
-			must(t, w.Create(t.Context(), suspension))
-
-			// From here on, eve must never get in, however many times she tries.
-			var tries, entered atomic.Int64
-			ctx, stop := context.WithCancel(t.Context())
-			var crowd sync.WaitGroup
-			for range 20 {
-				crowd.Go(func() {
-					for ctx.Err() == nil {
-						conn, _, err := websocket.Dial(ctx, "wss://"+bad+"/websockify", &websocket.DialOptions{
-							HTTPClient: eve.client, HTTPHeader: http.Header{"Origin": {"https://" + bad}},
-						})
-						tries.Add(1)
-						if err == nil {
-							entered.Add(1)
-							_ = conn.CloseNow()
-						}
-					}
-				})
-			}
-			cluster.Eventually(t, soon, "the crowd tries", func(context.Context) error {
-				if n := tries.Load(); n < 2000 {
-					return fmt.Errorf("%d tries", n)
+			suspend(t, w, "u")
+			// From here on eve must never get in, however many times she tries.
+			crowd := eve.crowd(windows, bad)
+			cluster.Eventually(t, 2*time.Minute, "a minute of tries", func(context.Context) error {
+				if away, n := time.Since(gone), crowd.tries.Load(); away < time.Minute || n < 1000 {
+					return fmt.Errorf("%s away, %d tries", away.Round(time.Second), n)
 				}
 				return nil
 			})
-			must(t, echo(t.Context(), goodConn))
+			if in, entered := users.inside.Load(), users.entered.Load(); in != windows || entered != windows {
+				t.Errorf("%d of %d who were in are still in, %d came anew", in, windows, entered-windows)
+			}
 			link.set(carrying)
 			cluster.Eventually(t, 2*soon, "back", func(context.Context) error {
 				conn, status := piet.socket(good, "https://"+good)
@@ -172,39 +154,66 @@ func TestAPIServerAway(t *testing.T) {
 				return echo(t.Context(), conn)
 			})
 			cutSoon(t, badConn)
-			stop()
-			crowd.Wait()
-			if n := entered.Load(); n > 0 {
-				t.Errorf("let in %d times of %d who was suspended", n, tries.Load())
+			users.all(t, windows)
+			crowd.stop()
+			if n := crowd.entered.Load(); n > 0 {
+				t.Errorf("let in %d times of %d who was suspended", n, crowd.tries.Load())
 			}
-			must(t, echo(t.Context(), goodConn))
-			t.Logf("%d tries to get in, none succeeded", tries.Load())
+			t.Logf("%d tries to get in, none succeeded", crowd.tries.Load())
 		})
 	}
 }
 
-// TestRestart: a portal that stops and starts knows everybody again who was
-// signed in, and nobody who was shut out meanwhile.
+// windows is how many of them a person has who uses the portal under load.
+const windows = 20
+
+// suspend suspends a tenant by hand.
+func suspend(t *testing.T, w world.World, tenant string) {
+	t.Helper()
+	must(t, w.Create(t.Context(), &v1alpha1.Suspension{
+		ObjectMeta: metav1.ObjectMeta{Name: "by-hand", Namespace: w.Namespace(tenant)},
+		Spec:       v1alpha1.SuspensionSpec{Cause: v1alpha1.CauseManual, Reason: "a letter of ours"},
+	}))
+}
+
+// TestRestart: a portal that stops and starts under load lets everybody back in
+// who was signed in, by themselves, and nobody who was shut out meanwhile.
 func TestRestart(t *testing.T) {
 	manage(t)
 	w := world.World{Client: cluster.Shared().Client, Name: "restart"}
 	provide(t, w, "t", "u")
 	good, bad := host(w, "t", "anna"), host(w, "u", "anna")
-	old := open(t)
-	piet, eve := old.browser(t).signIn(user(w, "t", "anna")), old.browser(t).signIn(user(w, "u", "anna"))
+	p := open(t)
+	piet, eve := p.browser(t).signIn(user(w, "t", "anna")), p.browser(t).signIn(user(w, "u", "anna"))
 	piet.visit("https://" + good + "/")
 	eve.visit("https://" + bad + "/")
-	conn := piet.live(good)
-	old.portal.Close()
-	cutSoon(t, conn)
-	must(t, w.Create(t.Context(), &v1alpha1.Suspension{
-		ObjectMeta: metav1.ObjectMeta{Name: "by-hand", Namespace: w.Namespace("u")},
-		Spec:       v1alpha1.SuspensionSpec{Cause: v1alpha1.CauseManual, Reason: "a letter of ours"},
-	}))
-	again := open(t)
-	piet.client.Transport, eve.client.Transport = again.transport(), again.transport()
-	piet.live(good)
+	users, others := piet.crowd(windows, good), eve.crowd(windows, bad)
+	users.all(t, windows)
+	others.all(t, windows)
+
+	p.stop()
+	cluster.Eventually(t, soon, "everybody is out", func(context.Context) error {
+		if n := users.inside.Load() + others.inside.Load(); n > 0 {
+			return fmt.Errorf("%d are in", n)
+		}
+		return nil
+	})
+	suspend(t, w, "u")
+	before := others.tries.Load()
+	p.address.Store(open(t).address.Load())
+	users.all(t, windows)
+	cluster.Eventually(t, soon, "the others try again", func(context.Context) error {
+		if n := others.tries.Load() - before; n < 10*windows {
+			return fmt.Errorf("%d tries", n)
+		}
+		return nil
+	})
 	if conn, status := eve.socket(bad, "https://"+bad); conn != nil || status != http.StatusForbidden {
 		t.Errorf("suspended while the portal was away: %d", status)
+	}
+	users.stop()
+	others.stop()
+	if n := others.entered.Load(); n != windows {
+		t.Errorf("let in %d times who was suspended while the portal was away", n-windows)
 	}
 }

@@ -12,10 +12,14 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 
+	"werkplek.dev/werkplek/test/cluster"
 	"werkplek.dev/werkplek/test/idp"
 )
 
@@ -46,7 +50,7 @@ func (p *place) transport() *http.Transport {
 	return &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			if host, _, err := net.SplitHostPort(address); err == nil && strings.HasSuffix(host, ".example.com") {
-				address = p.address
+				address = p.address.Load().(string)
 			}
 			return dialer.DialContext(ctx, network, address)
 		},
@@ -181,6 +185,78 @@ func (b *browser) live(host string) *websocket.Conn {
 		b.t.Fatal(err)
 	}
 	return conn
+}
+
+// crowd are windows of one person that connect to a desktop, use it, and come
+// back by themselves whenever that ends or fails, as the desktop's page does.
+type crowd struct {
+	tries   atomic.Int64
+	entered atomic.Int64
+	inside  atomic.Int64 // now
+	stop    func()
+}
+
+// pace is how often each window of a crowd does something.
+const pace = 500 * time.Millisecond
+
+// crowd opens so many windows, until stop is called.
+func (b *browser) crowd(size int, host string) *crowd {
+	b.t.Helper()
+	ctx, stop := context.WithCancel(b.t.Context())
+	c := &crowd{}
+	var windows sync.WaitGroup
+	for range size {
+		windows.Go(func() {
+			ticks := time.NewTicker(pace)
+			defer ticks.Stop()
+			for ctx.Err() == nil {
+				b.window(ctx, c, host, ticks.C)
+				select {
+				case <-ctx.Done():
+				case <-ticks.C:
+				}
+			}
+		})
+	}
+	c.stop = sync.OnceFunc(func() {
+		stop()
+		windows.Wait()
+	})
+	b.t.Cleanup(c.stop)
+	return c
+}
+
+// window tries once to get in, and uses the desktop for as long as that lasts.
+func (b *browser) window(ctx context.Context, c *crowd, host string, ticks <-chan time.Time) {
+	conn, _, err := websocket.Dial(ctx, "wss://"+host+"/websockify", &websocket.DialOptions{
+		HTTPClient: b.client, HTTPHeader: http.Header{"Origin": {"https://" + host}},
+	})
+	c.tries.Add(1)
+	if err != nil {
+		return
+	}
+	defer conn.CloseNow()
+	c.entered.Add(1)
+	c.inside.Add(1)
+	defer c.inside.Add(-1)
+	for echo(ctx, conn) == nil {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks:
+		}
+	}
+}
+
+// all waits until every window of a crowd is in.
+func (c *crowd) all(t *testing.T, size int64) {
+	t.Helper()
+	cluster.Eventually(t, 2*soon, "everybody is in", func(context.Context) error {
+		if n := c.inside.Load(); n != size {
+			return fmt.Errorf("%d of %d are in, after %d tries", n, size, c.tries.Load())
+		}
+		return nil
+	})
 }
 
 func echo(ctx context.Context, conn *websocket.Conn) error {

@@ -172,6 +172,11 @@ func supportPages(t *testing.T, p *place, w world.World) {
 	// When the user signs out, the session is over (and so is the agent's view).
 	anna.post(portalURL+"/signout", url.Values{})
 	cutSoon(t, conn)
+	for _, decision := range []string{"Granted", "Revoked"} {
+		if p.audit.having(`"event"="Consent"`, `"reason"="`+decision+`"`, user(w, "t", "anna")) == "" {
+			t.Errorf("no audit line of the consent that was %s", decision)
+		}
+	}
 	cluster.Eventually(t, soon, "the session has begun and ended", func(ctx context.Context) error {
 		var sessions v1alpha1.SupportSessionList
 		if err := w.List(ctx, &sessions, client.InNamespace(w.Namespace("t"))); err != nil {

@@ -14,6 +14,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -58,11 +59,12 @@ var binary string
 
 // place is a portal with everything around it.
 type place struct {
-	address string
+	address atomic.Value // a string: where the portal is
 	clock   *clock
 	audit   *lines
 	portal  *portal.Portal
 	context context.Context // ends with the portal
+	stop    func()          // stops the portal as its end would
 }
 
 // clock is the wall clock, and can be set ahead.
@@ -183,14 +185,18 @@ func open(t *testing.T, edits ...func(*portal.Options)) *place {
 	server := httptest.NewUnstartedServer(made)
 	server.Config.ErrorLog = nil
 	server.StartTLS()
-	p.address = server.Listener.Addr().String()
+	p.address.Store(server.Listener.Addr().String())
 	done := make(chan error, 1)
 	go func() { done <- made.Run(ctx) }()
-	t.Cleanup(func() {
+	p.stop = sync.OnceFunc(func() {
 		stop()
+		made.Close()
 		server.CloseClientConnections()
 		server.Close()
 		<-done
+	})
+	t.Cleanup(func() {
+		p.stop()
 		if t.Failed() {
 			t.Logf("the end of the portal's log:\n%s", p.audit.tail())
 		}

@@ -40,11 +40,13 @@ func TestPortal(t *testing.T) {
 			"SignedOutIsCut":   signedOutIsCut,
 			"GoneDesktopIsCut": goneDesktopIsCut,
 			"Consent":          consent,
+			"ConsentRunsOut":   consentRunsOut,
 			"ForeignReturn":    foreignReturn,
 			"MailBecomes":      mailBecomesRequest,
 			"ContactRequests":  contactRequests,
 			"SuspendedContact": suspendedContact,
 			"SupportPages":     supportPages,
+			"SlowLine":         slowLine,
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -423,20 +425,13 @@ func goneDesktopIsCut(t *testing.T, p *place, w world.World) {
 // never otherwise (TD-24).
 func consent(t *testing.T, p *place, w world.World) {
 	provide(t, w, "t")
-	ctx := t.Context()
 	desk := host(w, "t", "anna")
 	agent := "sanne@" + w.Name + ".example"
 	b := p.browser(t).signIn(agent)
 	if page := b.visit("https://" + desk + "/"); page.status != http.StatusForbidden {
 		t.Fatalf("an agent without a session: %s", page)
 	}
-	session := &v1alpha1.SupportSession{
-		ObjectMeta: metav1.ObjectMeta{Name: "help", Namespace: w.Namespace("t")},
-		Spec: v1alpha1.SupportSessionSpec{
-			Mode: v1alpha1.SupportShadow, WorkplaceRef: v1alpha1.Reference{Name: "anna"}, Agent: v1alpha1.Username(agent), Reason: "the printer",
-		},
-	}
-	must(t, cluster.Shared().As(agent, "system:masters").Create(ctx, session))
+	session := askToLookAlong(t, w, agent)
 	for _, step := range []struct {
 		name   string
 		change func(*v1alpha1.SupportSessionStatus)
@@ -480,6 +475,59 @@ func consent(t *testing.T, p *place, w world.World) {
 			return nil
 		})
 	}
+}
+
+// consentRunsOut: when the time is up that the user granted, the agent is cut,
+// whatever the operator has noticed by then, and not let in again.
+func consentRunsOut(t *testing.T, p *place, w world.World) {
+	provide(t, w, "t")
+	desk, agent := host(w, "t", "anna"), "sanne@"+w.Name+".example"
+	session := askToLookAlong(t, w, agent)
+	cluster.Eventually(t, soon, "asked", func(ctx context.Context) error {
+		return asked(ctx, w, session, func(s *v1alpha1.SupportSessionStatus) {
+			s.Consent = &v1alpha1.Consent{AskedOf: v1alpha1.Username(user(w, "t", "anna"))}
+		})
+	})
+	owner := p.browser(t).signIn(user(w, "t", "anna"))
+	if page := owner.post(portalURL+"/consent/"+w.TenantName("t")+"/help", url.Values{"decision": {"Granted"}}); page.status != http.StatusOK {
+		t.Fatalf("the user grants: %s", page)
+	}
+	later := open(t)
+	b := later.browser(t).signIn(agent)
+	cluster.Eventually(t, soon, "the agent is let in", func(context.Context) error {
+		if page := b.visit("https://" + desk + "/"); page.status != http.StatusOK {
+			return fmt.Errorf("%s", page)
+		}
+		return nil
+	})
+	conn := b.live(desk)
+	later.clock.set(29 * time.Minute)
+	must(t, echo(t.Context(), conn))
+	later.clock.set(31 * time.Minute)
+	cutSoon(t, conn)
+	// The clock has leapt, so that the watch counts as broken until it is heard of again.
+	cluster.Eventually(t, soon, "refused for want of consent", func(context.Context) error {
+		if page := b.visit("https://" + desk + "/"); page.status != http.StatusForbidden {
+			return fmt.Errorf("%s", page)
+		}
+		return nil
+	})
+	if later.audit.having(`"event"="Cut"`, `"reason"="TimeUp"`, agent) == "" {
+		t.Error("no audit line of the cut")
+	}
+}
+
+// askToLookAlong makes the session "help" for anna's screen, as its agent.
+func askToLookAlong(t *testing.T, w world.World, agent string) *v1alpha1.SupportSession {
+	t.Helper()
+	session := &v1alpha1.SupportSession{
+		ObjectMeta: metav1.ObjectMeta{Name: "help", Namespace: w.Namespace("t")},
+		Spec: v1alpha1.SupportSessionSpec{
+			Mode: v1alpha1.SupportShadow, WorkplaceRef: v1alpha1.Reference{Name: "anna"}, Agent: v1alpha1.Username(agent), Reason: "the printer",
+		},
+	}
+	must(t, cluster.Shared().As(agent, "system:masters").Create(t.Context(), session))
+	return session
 }
 
 func asked(ctx context.Context, w world.World, session *v1alpha1.SupportSession, change func(*v1alpha1.SupportSessionStatus)) error {

@@ -313,8 +313,9 @@ func (g *Gateway) judge(ctx context.Context, pass Pass) (access.Verdict, error) 
 
 // rejudge decides about what is live already: without news it stays.
 func (g *Gateway) rejudge(ctx context.Context, pass Pass) (access.Verdict, error) {
-	if !g.Clock.Now().Before(pass.Until) {
-		return access.Verdict{Reason: access.ReasonSignedOut, Message: "your session has ended: sign in again"}, nil
+	expired := !g.Clock.Now().Before(pass.Until)
+	if expired && pass.Support == "" {
+		return sessionOver(), nil
 	}
 	out, err := g.Sessions.SignedOut(ctx, pass.Session)
 	if err != nil {
@@ -328,10 +329,17 @@ func (g *Gateway) rejudge(ctx context.Context, pass Pass) (access.Verdict, error
 		return access.Verdict{}, err
 	}
 	verdict, err := g.Judge.Decide(ctx, pass.visitor(), workplace)
+	if err == nil && verdict.OK && expired { // an agent's pass ends with the support session, which says more
+		return sessionOver(), nil
+	}
 	if err == nil && verdict.OK && (verdict.Until.IsZero() || pass.Until.Before(verdict.Until)) {
 		verdict.Until = pass.Until
 	}
 	return verdict, err
+}
+
+func sessionOver() access.Verdict {
+	return access.Verdict{Reason: access.ReasonSignedOut, Message: "your session has ended: sign in again"}
 }
 
 // refuse answers somebody who is not let in.

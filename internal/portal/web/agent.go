@@ -96,10 +96,15 @@ func (s *Web) askToHelp(w http.ResponseWriter, r *http.Request, session *signin.
 // endHelp ends an agent's own session.
 func (s *Web) endHelp(w http.ResponseWriter, r *http.Request, session *signin.Session) error {
 	key := types.NamespacedName{Namespace: v1alpha1.NamespaceFor(r.PathValue("tenant")), Name: r.PathValue("session")}
-	err := s.patch(r.Context(), session, &v1alpha1.SupportSession{ObjectMeta: objectMeta(key)}, "", `{"spec":{"end":true}}`)
-	s.Audit.Write(audit.Line{Event: audit.Consent, Allowed: err == nil, Reason: "EndedByAgent", Who: session.Username, Tenant: r.PathValue("tenant"), Support: key.Name, From: r.RemoteAddr})
-	if err != nil {
+	if err := s.end(r, session, key); err != nil {
 		return err
 	}
 	return s.goOn(w, r, "/support", "ended")
+}
+
+// end ends a support session, as its agent.
+func (s *Web) end(r *http.Request, session *signin.Session, key types.NamespacedName) error {
+	err := s.patch(r.Context(), session, &v1alpha1.SupportSession{ObjectMeta: objectMeta(key)}, "", `{"spec":{"end":true}}`)
+	s.Audit.Write(audit.Line{Event: audit.Consent, Allowed: err == nil, Reason: "EndedByAgent", Who: session.Username, Tenant: tenantOf(key.Namespace), Support: key.Name, From: r.RemoteAddr})
+	return err
 }

@@ -117,45 +117,45 @@ func (s *Web) consent(w http.ResponseWriter, r *http.Request, session *signin.Se
 		return &problem{http.StatusBadRequest, "choose whether somebody may look along or not"}
 	}
 	key := types.NamespacedName{Namespace: v1alpha1.NamespaceFor(r.PathValue("tenant")), Name: r.PathValue("session")}
-	err := s.decide(r.Context(), session, key, decision)
-	s.Audit.Write(audit.Line{Event: audit.Consent, Allowed: err == nil, Reason: string(decision), Who: session.Username,
-		Tenant: r.PathValue("tenant"), Support: key.Name, From: r.RemoteAddr})
-	if err != nil {
+	if err := s.decide(r, session, key, decision); err != nil {
 		return err
 	}
 	return s.goOn(w, r, "/", said)
 }
 
 // decide writes a decision on consent, as the person whose it is.
-func (s *Web) decide(ctx context.Context, session *signin.Session, key types.NamespacedName, decision v1alpha1.ConsentDecision) error {
+func (s *Web) decide(r *http.Request, session *signin.Session, key types.NamespacedName, decision v1alpha1.ConsentDecision) error {
 	body := fmt.Sprintf(`{"status":{"consent":{"decision":%q,"by":%q,"at":%q}}}`, decision, session.Username, s.Clock.Now().UTC().Format(time.RFC3339))
 	if decision == v1alpha1.ConsentRevoked {
 		body = fmt.Sprintf(`{"status":{"consent":{"decision":%q,"by":%q}}}`, decision, session.Username)
 	}
-	return s.patch(ctx, session, &v1alpha1.SupportSession{ObjectMeta: objectMeta(key)}, "status", body)
+	err := s.patch(r.Context(), session, &v1alpha1.SupportSession{ObjectMeta: objectMeta(key)}, "status", body)
+	s.Audit.Write(audit.Line{Event: audit.Consent, Allowed: err == nil, Reason: string(decision), Who: session.Username,
+		Tenant: tenantOf(key.Namespace), Support: key.Name, From: r.RemoteAddr})
+	return err
 }
 
 // endSupport ends the support sessions that somebody takes part in: "either
 // signs out".
-func (s *Web) endSupport(ctx context.Context, session *signin.Session) error {
-	asked, err := s.Judge.AskedOf(ctx, session.Username)
+func (s *Web) endSupport(r *http.Request, session *signin.Session) error {
+	asked, err := s.Judge.AskedOf(r.Context(), session.Username)
 	if err != nil {
 		return err
 	}
 	for i := range asked {
 		if c := asked[i].Status.Consent; c.Decision == v1alpha1.ConsentGranted && asked[i].Status.EndedAt == nil {
-			if err := s.decide(ctx, session, client.ObjectKeyFromObject(&asked[i]), v1alpha1.ConsentRevoked); err != nil {
+			if err := s.decide(r, session, client.ObjectKeyFromObject(&asked[i]), v1alpha1.ConsentRevoked); err != nil {
 				return err
 			}
 		}
 	}
-	own, err := s.Judge.OfAgent(ctx, session.Username)
+	own, err := s.Judge.OfAgent(r.Context(), session.Username)
 	if err != nil {
 		return err
 	}
 	for i := range own {
 		if own[i].Spec.Mode != v1alpha1.SupportOnSite && !own[i].Spec.End && own[i].Status.EndedAt == nil {
-			if err := s.patch(ctx, session, &own[i], "", `{"spec":{"end":true}}`); err != nil {
+			if err := s.end(r, session, client.ObjectKeyFromObject(&own[i])); err != nil {
 				return err
 			}
 		}

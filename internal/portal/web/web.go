@@ -194,7 +194,7 @@ func (s *Web) signOut(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if session != nil {
-		if err := s.endSupport(r.Context(), session); err != nil {
+		if err := s.endSupport(r, session); err != nil {
 			s.Log.Error(err, "cannot end the support sessions of somebody who signs out; their connections are cut all the same", "who", session.Username)
 		}
 		if err := s.Sessions.End(r.Context(), w, session); err != nil {

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package docs checks what the documentation points to.
+package docs
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var (
+	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	heading = regexp.MustCompile(`(?m)^#+ (.+)$`)
+	code    = regexp.MustCompile("(?s)```.*?```|`[^`\n]*`")
+	anchor  = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+)
+
+// TestLinks: every link of the documentation to a file, a picture or a heading
+// of this repository leads there.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join("..", "..")
+	pages := []string{filepath.Join(root, "README.md")}
+	err := filepath.WalkDir(filepath.Join(root, "docs"), func(path string, _ fs.DirEntry, err error) error {
+		if strings.HasSuffix(path, ".md") {
+			pages = append(pages, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := 0
+	for _, page := range pages {
+		for _, found := range link.FindAllStringSubmatch(prose(t, page), -1) {
+			file, fragment, _ := strings.Cut(found[1], "#")
+			if strings.Contains(file, "://") {
+				continue
+			}
+			checked++
+			target := page
+			if file != "" {
+				target = filepath.Join(filepath.Dir(page), file)
+			}
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s links to %s, which is not there", page, found[1])
+			} else if fragment != "" && !hasHeading(t, target, fragment) {
+				t.Errorf("%s links to %s, and there is no such heading", page, found[1])
+			}
+		}
+	}
+	if checked < 50 {
+		t.Errorf("only %d links were found: the pages were not understood", checked)
+	}
+}
+
+// prose returns a page without its code.
+func prose(t *testing.T, page string) string {
+	t.Helper()
+	data, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code.ReplaceAllString(string(data), "")
+}
+
+// hasHeading reports whether a page has a heading with an anchor, as forges name them.
+func hasHeading(t *testing.T, page, fragment string) bool {
+	t.Helper()
+	for _, found := range heading.FindAllStringSubmatch(prose(t, page), -1) {
+		name := strings.ReplaceAll(anchor.ReplaceAllString(strings.ToLower(found[1]), ""), " ", "-")
+		if name == fragment {
+			return true
+		}
+	}
+	return false
+}

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The program kubectl-werkplek is a kubectl plugin, "kubectl werkplek": licence
-// reports and audit packages, and a tenant's status at a glance.
+// reports and audit packages, a tenant's status at a glance and its future, and
+// what terms mean.
 package main
 
 import (
@@ -31,13 +32,13 @@ func command() *cobra.Command {
 	c := &connection{}
 	root := &cobra.Command{
 		Use:           "kubectl werkplek",
-		Short:         "Licence reports, audit packages and tenants of Werkplek",
+		Short:         "Licence reports, audit packages, forecasts and tenants of Werkplek",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
 	root.PersistentFlags().StringVar(&c.kubeconfig, "kubeconfig", "", "path of the kubeconfig; default: as kubectl")
 	root.PersistentFlags().StringVar(&c.context, "context", "", "context of the kubeconfig; default: its current one")
-	root.AddCommand(reportCommand(c), statusCommand(c))
+	root.AddCommand(reportCommand(c), statusCommand(c), forecastCommand(c), termsCommand(c))
 	root.AddCommand(requestCommands(c)...)
 	return root
 }

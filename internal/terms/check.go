@@ -248,17 +248,27 @@ func (c *checker) retention() {
 		c.note("retention", "data is kept until a person decides: the terms do not say for how long")
 		return
 	}
-	if longer(r.Announce, r.AfterEnd) {
-		c.wrong("retention.announce", "erasure is announced %s before, and data is erased %s after the end: what ends without notice is erased later than afterEnd says; announce it later, or keep data longer", r.Announce, r.AfterEnd)
-	}
-	if r.AfterUnpaid != "" && longer(r.Announce, r.AfterUnpaid) {
-		c.wrong("retention.announce", "erasure is announced %s before, and unpaid data is erased %s after the end: it is erased later than afterUnpaid says; announce it later, or keep data longer", r.Announce, r.AfterUnpaid)
+	c.announcement("afterEnd", r.AfterEnd, r.Announce)
+	if r.AfterUnpaid != "" {
+		c.announcement("afterUnpaid", r.AfterUnpaid, r.Announce)
 	}
 	if r.AfterUnpaid != "" && longer(r.AfterUnpaid, r.AfterEnd) {
 		c.note("retention.afterUnpaid", "who does not pay has its data kept longer (%s) than who leaves as agreed (%s)", r.AfterUnpaid, r.AfterEnd)
 	}
-	if nothing(r.AfterEnd) {
+	if nothing(r.AfterEnd) && r.Announce == "" {
 		c.note("retention.afterEnd", "data is erased on the day on which the contract ends: a tenant that was suspended cannot come for it")
+	}
+}
+
+// announcement compares how long data is kept with how long before it is erased
+// the tenant is told.
+func (c *checker) announcement(field string, kept, announce v1alpha1.Period) {
+	switch {
+	case !longer(announce, kept):
+	case nothing(kept):
+		c.note("retention."+field, "data is erased when the contract ends, and announced %s before: where the end is not known that long before, erasure waits for the announcement", announce)
+	default:
+		c.wrong("retention.announce", "erasure is announced %s before, and retention.%s keeps data for %s: what ends without notice is erased later than that; announce it later, or keep data longer", announce, field, kept)
 	}
 }
 
@@ -269,7 +279,7 @@ func (c *checker) inactivity() {
 	}
 	b, p := c.spec.Billing, c.spec.Plan
 	if b != nil && longer(b.Period, i.EndAfter) {
-		c.wrong("inactivity.endAfter", "a tenant that is not active for %s loses what it has paid for %s in advance; write a longer period", i.EndAfter, b.Period)
+		c.note("inactivity.endAfter", "a tenant that is not active for %s loses what it has paid for %s; a longer period would spare it that", i.EndAfter, b.Period)
 	} else if b != nil && p != nil && (costly(p.Price) || p.Seats != nil) {
 		c.note("inactivity.endAfter", "a tenant that pays loses its contract if it is not active for %s", i.EndAfter)
 	}

@@ -67,6 +67,8 @@ func TestCheck(t *testing.T) {
 		"announce beyond retention":     {func(s *spec) { s.Retention.Announce = "P60D" }, []string{"spec.retention.announce"}},
 		"announce beyond unpaid":        {func(s *spec) { s.Retention.AfterUnpaid = "P1D" }, []string{"spec.retention.announce"}},
 		"announced by the clock":        {func(s *spec) { s.Retention.AfterEnd, s.Retention.Announce = "P1D", "PT48H" }, []string{"spec.retention.announce"}},
+		"nothing kept, announced":       {func(s *spec) { s.Retention.AfterEnd, s.Retention.Announce = "P0D", "PT24H" }, []string{"note spec.retention.afterEnd"}},
+		"nothing kept":                  {func(s *spec) { s.Retention.AfterEnd, s.Retention.Announce = "P0D", "" }, []string{"note spec.retention.afterEnd"}},
 		"unpaid kept longer":            {func(s *spec) { s.Retention.AfterUnpaid = "P1Y" }, []string{"note spec.retention.afterUnpaid"}},
 		"unpaid without an end":         {func(s *spec) { s.Arrears.TerminateAfter, s.Retention.AfterUnpaid = "", "P8D" }, []string{"spec.retention.afterUnpaid"}},
 		"warning beyond the deadline":   {func(s *spec) { s.Arrears.Warning.Before = "P2M" }, []string{"spec.arrears.warning.before"}},
@@ -91,7 +93,7 @@ func TestCheck(t *testing.T) {
 		"inactive for less than is paid": {func(s *spec) {
 			s.Billing.Period = "P1Y"
 			s.Inactivity = &v1alpha1.InactivityTerms{WarnAfter: "P4W", EndAfter: "P8W"}
-		}, []string{"spec.inactivity.endAfter"}},
+		}, []string{"note spec.inactivity.endAfter"}},
 		"unwarned":         {func(s *spec) { s.Plan, s.Inactivity = nil, &v1alpha1.InactivityTerms{EndAfter: "P8W"} }, []string{"note spec.inactivity.warnAfter"}},
 		"leaving how soon": {func(s *spec) { s.PriceChange = &v1alpha1.PriceChangeTerms{ExitAbovePercent: "10"} }, []string{"spec.priceChange.exitNotice"}},
 		"leaving why":      {func(s *spec) { s.PriceChange = &v1alpha1.PriceChangeTerms{ExitNotice: "P1M"} }, []string{"spec.priceChange.exitNotice"}},

@@ -135,6 +135,15 @@ func (e *explainer) plan() {
 			e.say("plan.seats.extraPrice", "Each user beyond the seats costs %s for each billing period, once the tenant was told.", e.money(p.Seats.ExtraPrice))
 		}
 	}
+	for i, change := range p.PriceChanges {
+		said := func(what string, price v1alpha1.Price) {
+			if price != "" {
+				e.say(fmt.Sprintf("plan.priceChanges[%d]", i), "From the first billing period that begins on or after %s, %s costs %s.", change.From, what, e.money(price))
+			}
+		}
+		said("the plan", change.Price)
+		said("each seat", change.SeatPrice)
+	}
 	if len(p.ForTypes) > 0 {
 		e.say("plan.forTypes", "Only these may have it: %s.", joined(p.ForTypes))
 	}

@@ -20,7 +20,8 @@ func everything() *v1alpha1.ServiceTermsSpec {
 		s.Plan = &v1alpha1.PlanTerms{
 			Price: "9.00", Seats: &v1alpha1.SeatTerms{Price: "5.00", ExtraPrice: "7.50"}, ForTypes: []v1alpha1.TenantType{v1alpha1.Consumer}, Capacity: ptr.To(resource.MustParse("5Gi")),
 			Members: ptr.To[int32](5), Bonus: ptr.To(true), Entry: v1alpha1.EntryOnPayment,
-			AfterEnd: &v1alpha1.AfterPlanTerms{TermsRef: v1alpha1.Reference{Name: "free"}, EraseAboveCapacity: ptr.To(true)},
+			AfterEnd:     &v1alpha1.AfterPlanTerms{TermsRef: v1alpha1.Reference{Name: "free"}, EraseAboveCapacity: ptr.To(true)},
+			PriceChanges: []v1alpha1.PlanPriceChange{{From: "2027-01-01", Price: "10.00", SeatPrice: "6.00"}},
 		}
 		s.Billing = &v1alpha1.BillingTerms{
 			Period: "P1M", PaidInAdvance: ptr.To(true), SurchargeWithoutDirectDebit: "2", DirectDebitUnavailable: []v1alpha1.DateSpan{{From: "2026-01-01", Until: "2026-01-31"}},

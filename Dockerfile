@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The image of the manager, or with --build-arg PROGRAM=portal of the portal.
+# The image of the manager, or with --build-arg PROGRAM=portal or PROGRAM=export another one.
 # `make image` builds the same without a Docker engine.
 FROM golang:1.26 AS build
 ARG PROGRAM=manager

@@ -16,6 +16,7 @@ CLOCK_OFFSET ?= 0s
 DESKS_DOMAIN ?= desks.example.com
 IMAGE        ?= werkplek-manager.tar
 PORTAL_IMAGE ?= werkplek-portal.tar
+EXPORT_IMAGE ?= werkplek-export.tar
 DESKTOP_IMAGE ?= werkplek-desktop.tar
 TEST_FLAGS   ?=
 
@@ -132,6 +133,7 @@ desktop-image: ## Build the reference desktop's image as a tar, from Debian pack
 	go run -C hack/desktop . -output $(CURDIR)/$(DESKTOP_IMAGE)
 
 .PHONY: image
-image: ## Build the images of the manager and the portal as tars, without a Docker engine
+image: ## Build the images of the manager, the portal and the export as tars, without a Docker engine
 	go run -C hack/image . -root $(CURDIR) -program manager -output $(CURDIR)/$(IMAGE)
 	go run -C hack/image . -root $(CURDIR) -program portal -output $(CURDIR)/$(PORTAL_IMAGE)
+	go run -C hack/image . -root $(CURDIR) -program export -output $(CURDIR)/$(EXPORT_IMAGE)

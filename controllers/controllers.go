@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -23,6 +24,7 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/charge"
+	"werkplek.dev/werkplek/controllers/dataexport"
 	"werkplek.dev/werkplek/controllers/internal/indexes"
 	"werkplek.dev/werkplek/controllers/license"
 	"werkplek.dev/werkplek/controllers/licensereport"
@@ -53,6 +55,8 @@ type Options struct {
 	Notices notice.Settings
 	// Network surrounds the tenants' namespaces.
 	Network desktop.Network
+	// ExportImage is the image of the program that copies homes to a bucket.
+	ExportImage string
 }
 
 // Cache returns the cache options that the reconcilers count on: of the kinds
@@ -64,6 +68,7 @@ func Cache() cache.Options {
 		ByObject: map[client.Object]cache.ByObject{
 			&corev1.Namespace{}:             ours,
 			&corev1.Pod{}:                   ours,
+			&batchv1.Job{}:                  ours,
 			&corev1.PersistentVolumeClaim{}: ours,
 			&corev1.ResourceQuota{}:         ours,
 			&corev1.LimitRange{}:            ours,
@@ -110,6 +115,7 @@ func Register(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		"usagerecord":    &usagerecord.Reconciler{Clock: o.Clock, Client: c, Live: live},
 		"supportsession": &supportsession.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder},
 		"userrequest":    &userrequest.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder},
+		"dataexport":     &dataexport.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder, Network: o.Network, Image: o.ExportImage},
 		"licensereport":  &licensereport.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder, Settings: o.Reporting},
 	}
 	names := slices.Sorted(maps.Keys(all))

@@ -17,7 +17,7 @@ forbid() { # packages, imports that they must not have (extended regexp), why
 
 ours=werkplek.dev/werkplek
 forbid ./api/... "$ours/(cmd|controllers|internal)" "the API imports nothing of ours"
-for pure in terms forecast licensing desktop notices outbox smtp; do
+for pure in terms forecast licensing desktop export notices outbox smtp; do
   forbid "./internal/$pure/..." "k8s.io/client-go|sigs.k8s.io/controller-runtime|$ours/(cmd|controllers)" "internal/$pure is pure"
 done
 for kind in controllers/*/; do

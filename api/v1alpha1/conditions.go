@@ -50,6 +50,8 @@ const (
 	ConditionActive = "Active"
 	// ConditionHomeReady: the home can be mounted.
 	ConditionHomeReady = "HomeReady"
+	// ConditionBackupReady: the backup of the home that was due last was made and can be used.
+	ConditionBackupReady = "BackupReady"
 	// ConditionDesktopReady: the desktop can be opened.
 	ConditionDesktopReady = "DesktopReady"
 	// ConditionRestartPending: the running desktop differs from what its class now says.
@@ -178,6 +180,17 @@ const (
 	ReasonNotConfigured   = "NotConfigured"
 	ReasonTemplateInvalid = "TemplateInvalid"
 
+	// DataExport. Completed=False also has the reasons of internal/export/report.
+	ReasonArrears             = "Arrears"
+	ReasonNotBlocked          = "NotBlocked"
+	ReasonCopying             = "Copying"
+	ReasonHomeNotFound        = "HomeNotFound"
+	ReasonTooMany             = "TooMany"
+	ReasonCredentialsNotFound = "CredentialsNotFound"
+	ReasonEndpointNotAllowed  = "EndpointNotAllowed"
+	ReasonGaveUp              = "GaveUp"
+	ReasonHandedOver          = "HandedOver"
+
 	// Workplace.
 	ReasonIdle              = "Idle"
 	ReasonLimitReached      = "LimitReached"
@@ -199,6 +212,13 @@ const (
 	ReasonHomeLost          = "Lost"
 	ReasonHomeOfAnother     = "HomeOfAnother"
 	ReasonHomeNotExpandable = "NotExpandable"
+	ReasonHomeNotRestored   = "NotRestored"
+	ReasonSnapshotNotFound  = "SnapshotNotFound"
+	ReasonSnapshotNotReady  = "SnapshotNotReady"
+	ReasonNoSnapshotAPI     = "NoSnapshotAPI"
+	ReasonBackedUp          = "BackedUp"
+	ReasonBackingUp         = "BackingUp"
+	ReasonBackupFailed      = "BackupFailed"
 	ReasonClassChanged      = "ClassChanged"
 	ReasonUpToDate          = "UpToDate"
 )
@@ -231,6 +251,14 @@ const (
 
 	// AnnotationLicenses are the names of the licences that the pod's desktop needs, with commas between.
 	AnnotationLicenses = "werkplek.dev/licenses"
+	// LabelExport is the DataExport's name, on the jobs and pods that copy for it.
+	LabelExport = "werkplek.dev/export"
+	// LabelHomeOf is, on those jobs and pods, the name of the Workplace whose home they copy.
+	LabelHomeOf = "werkplek.dev/home-of"
+	// LabelExportCredentials marks, with the value true, Secrets that DataExports name.
+	LabelExportCredentials = "werkplek.dev/export-credentials"
+	// AnnotationNode is the node to which a copy is bound, because the desktop that uses the home runs there.
+	AnnotationNode = "werkplek.dev/node"
 	// LabelMonth is the month, YYYY-MM, on usage records.
 	LabelMonth = "werkplek.dev/month"
 	// LabelCores is, on a node, how many physical cores it has. Without it, its CPU capacity counts.

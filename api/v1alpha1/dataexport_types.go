@@ -15,7 +15,9 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:printcolumn:name="Of",type=integer,JSONPath=`.status.total`
 // +kubebuilder:printcolumn:name="Blocked",type=string,JSONPath=`.status.conditions[?(@.type=="Blocked")].reason`
 // +kubebuilder:printcolumn:name="Completed",type=string,JSONPath=`.status.conditions[?(@.type=="Completed")].status`
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Completed")].message`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63",message="metadata.name must be at most 63 characters: it becomes a label of the pods that copy"
 type DataExport struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional
@@ -41,7 +43,8 @@ type DataExportList struct {
 
 // DataExportSpec is what to hand over, and where to.
 type DataExportSpec struct {
-	// Workplaces whose homes are handed over. Empty: all that exist when it begins.
+	// Workplaces whose homes are handed over. Empty: every home of the tenant that
+	// exists when it begins, those of removed workplaces included.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=1000
@@ -50,6 +53,10 @@ type DataExportSpec struct {
 	// Destination of the copies.
 	// +required
 	Destination ExportDestination `json:"destination"`
+
+	// RequestedBy is who asks for the hand-over: the caller's own name, if given.
+	// +optional
+	RequestedBy Username `json:"requestedBy,omitempty"`
 }
 
 // ExportDestination is where copies go.
@@ -81,7 +88,9 @@ type S3Destination struct {
 	// +kubebuilder:validation:MaxLength=500
 	Prefix string `json:"prefix,omitempty"`
 	// CredentialsSecretRef names a Secret in the same namespace with the keys
-	// accessKeyID and secretAccessKey.
+	// accessKeyID and secretAccessKey and, where needed, sessionToken and
+	// caCertificate (PEM, for an endpoint that no public authority vouches for).
+	// The operator cannot read it: the pods that copy do.
 	// +required
 	CredentialsSecretRef Reference `json:"credentialsSecretRef"`
 }
@@ -100,15 +109,16 @@ type DataExportStatus struct {
 	// +optional
 	Done int32 `json:"done,omitempty"`
 
-	// Bytes that are in the bucket, of those homes.
+	// Bytes of all files of the homes that are done.
 	// +optional
 	Bytes int64 `json:"bytes,omitempty"`
 
-	// Objects in the bucket, one for each home.
+	// Objects in the bucket, one for each home. The list is made when the export
+	// begins; a home is in the bucket once it has a sha256.
 	// +optional
 	// +listType=map
 	// +listMapKey=workplace
-	// +kubebuilder:validation:MaxItems=1000
+	// +kubebuilder:validation:MaxItems=5000
 	Objects []ExportedObject `json:"objects,omitempty"`
 
 	// StartedAt is when copying began.
@@ -119,9 +129,12 @@ type DataExportStatus struct {
 	// +optional
 	CompletedAt *metav1.Time `json:"completedAt,omitempty"`
 
-	// ChargeRef names the Charge for the hand-over, if the terms ask one.
+	// Charges for the hand-over, if the terms ask any (TD-20).
 	// +optional
-	ChargeRef *Reference `json:"chargeRef,omitempty"`
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=10
+	Charges []Reference `json:"charges,omitempty"`
 
 	// Conditions: Ready, Blocked, Completed.
 	// +optional
@@ -133,14 +146,20 @@ type ExportedObject struct {
 	// Workplace whose home it is.
 	// +required
 	Workplace string `json:"workplace"`
-	// Key of the object, or the common prefix of the objects, in the bucket.
+	// Key is the common prefix of the home's objects, with a slash at its end. Its
+	// files are below files/ under their own paths, and manifest.jsonl beside them
+	// says what a bucket cannot: modes, times, links, empty folders.
 	// +required
 	// +kubebuilder:validation:MaxLength=1024
 	Key string `json:"key"`
-	// Bytes of the copy.
+	// Files in the bucket.
+	// +optional
+	Files int64 `json:"files,omitempty"`
+	// Bytes of those files.
 	// +optional
 	Bytes int64 `json:"bytes,omitempty"`
-	// SHA256 of the copy, in hexadecimal digits.
+	// SHA256 of the manifest, which has that of each file, in hexadecimal digits.
+	// Absent: the home is not all in the bucket yet.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	SHA256 string `json:"sha256,omitempty"`

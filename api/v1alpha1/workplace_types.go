@@ -73,6 +73,7 @@ const (
 //
 // +kubebuilder:validation:XValidation:rule="self.user.username == oldSelf.user.username",message="user.username is immutable: the home belongs to this person; make another workplace"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.home) || has(self.home)",message="home must not be removed: a home only grows"
+// +kubebuilder:validation:XValidation:rule="(has(self.home) && has(self.home.restoreFrom) ? self.home.restoreFrom : ”) == (has(oldSelf.home) && has(oldSelf.home.restoreFrom) ? oldSelf.home.restoreFrom : ”)",message="home.restoreFrom is given when a workplace is created, never later: make another workplace that is restored from it"
 type WorkplaceSpec struct {
 	// User is the one person who uses the workplace.
 	// +required
@@ -116,6 +117,13 @@ type WorkplaceHome struct {
 	// +kubebuilder:validation:XValidation:rule="quantity(string(self)).compareTo(quantity(string(oldSelf))) >= 0",message="must not shrink: a home only grows"
 	// +kubebuilder:validation:XValidation:rule="quantity(string(self)).compareTo(quantity('0')) > 0",message="must be more than zero"
 	Size resource.Quantity `json:"size"`
+
+	// RestoreFrom names the VolumeSnapshot, a backup of a home of the same user in
+	// the same namespace, from which the home of a new workplace is made (LS-8).
+	// The size must be at least that of the backup.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	RestoreFrom string `json:"restoreFrom,omitempty"`
 }
 
 // WorkplaceStatus says how a workplace runs.
@@ -136,11 +144,16 @@ type WorkplaceStatus struct {
 	// +optional
 	Home *HomeStatus `json:"home,omitempty"`
 
+	// Backup is the latest backup of the home that is due or was made.
+	// +optional
+	Backup *BackupStatus `json:"backup,omitempty"`
+
 	// Activity is when the workplace was used. Written by the access gateway.
 	// +optional
 	Activity *Activity `json:"activity,omitempty"`
 
-	// Conditions: Ready, AccessGranted, Licensed, HomeReady, DesktopReady, RestartPending.
+	// Conditions: Ready, AccessGranted, Licensed, HomeReady, DesktopReady,
+	// RestartPending; BackupReady where the class has backups.
 	// +optional
 	Conditions Conditions `json:"conditions,omitempty"`
 }
@@ -153,6 +166,17 @@ type HomeStatus struct {
 	// Size that the claim asks for.
 	// +optional
 	Size *resource.Quantity `json:"size,omitempty"`
+}
+
+// BackupStatus is the latest backup of a home.
+type BackupStatus struct {
+	// Name of the VolumeSnapshot.
+	// +required
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
+	// DueAt is when it was due. The condition BackupReady says whether it can be used.
+	// +required
+	DueAt metav1.Time `json:"dueAt"`
 }
 
 // Activity is when a workplace was used.

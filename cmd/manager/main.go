@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
+	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v8/apis/volumesnapshot/v1"
 	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
@@ -46,6 +47,8 @@ type options struct {
 	domain           string
 	gatewayNamespace string
 	egressExcept     string
+	exportEgress     string
+	exportImage      string
 	qps              float64
 	notices          noticeOptions
 }
@@ -64,6 +67,9 @@ func main() {
 	flag.StringVar(&o.gatewayNamespace, "gateway-namespace", "werkplek-system", "namespace of the access gateway")
 	flag.StringVar(&o.egressExcept, "egress-except", "10.0.0.0/8,100.64.0.0/10,169.254.0.0/16,172.16.0.0/12,192.168.0.0/16,fc00::/7,fe80::/10",
 		"comma-separated address ranges that desktops may not reach")
+	flag.StringVar(&o.exportEgress, "export-egress", "",
+		"comma-separated address ranges that the copies of a DataExport may reach all the same, such as an object storage of your own")
+	flag.StringVar(&o.exportImage, "export-image", "registry.example.com/werkplek/export:latest", "image of the program that copies homes for a DataExport")
 	flag.Float64Var(&o.qps, "kube-api-qps", -1, "requests per second to the API server at most; -1 leaves that to its priority and fairness")
 	o.notices.bind(flag.CommandLine)
 	logging := zap.Options{}
@@ -81,6 +87,7 @@ func run(ctx context.Context, o options) error {
 	scheme := runtime.NewScheme()
 	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
 	utilruntime.Must(v1alpha1.AddToScheme(scheme))
+	utilruntime.Must(snapshotv1.AddToScheme(scheme))
 
 	config, err := ctrl.GetConfig()
 	if err != nil {
@@ -122,7 +129,9 @@ func run(ctx context.Context, o options) error {
 			GatewayNamespace: o.gatewayNamespace,
 			GatewayLabels:    map[string]string{"app.kubernetes.io/name": "werkplek-portal"},
 			EgressExcept:     split(o.egressExcept),
+			ExportEgress:     split(o.exportEgress),
 		},
+		ExportImage: o.exportImage,
 	}); err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/children"
 	"werkplek.dev/werkplek/internal/desktop"
+	"werkplek.dev/werkplek/internal/export"
 )
 
 const (
@@ -132,13 +133,15 @@ func (v *visit) capPlan(hard corev1.ResourceList) {
 
 // quota turns a tenant's limits into what the API server counts. A desktop that
 // is being replaced needs no second place: it is gone before the next one starts.
+// The copies of an export have places of their own; the operator, which makes all
+// pods there, sees to it that desktops do not take them.
 func quota(limits *v1alpha1.TenantLimits) corev1.ResourceList {
 	hard := corev1.ResourceList{}
 	if limits == nil {
 		return hard
 	}
 	if limits.Workplaces != nil {
-		hard[corev1.ResourcePods] = *resource.NewQuantity(int64(*limits.Workplaces), resource.DecimalSI)
+		hard[corev1.ResourcePods] = *resource.NewQuantity(int64(*limits.Workplaces)+export.MostJobs, resource.DecimalSI)
 	}
 	for name, quantity := range map[corev1.ResourceName]*resource.Quantity{
 		corev1.ResourceRequestsCPU:     limits.CPU,

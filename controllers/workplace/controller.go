@@ -31,6 +31,7 @@ import (
 // +kubebuilder:rbac:groups=werkplek.dev,resources=tenants;serviceterms;suspensions;workplaceclasses;licenses;usagerecords,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch;create;delete
 // +kubebuilder:rbac:groups="",resources=persistentvolumeclaims,verbs=get;list;watch;create;patch
+// +kubebuilder:rbac:groups=snapshot.storage.k8s.io,resources=volumesnapshots,verbs=get;list;create;delete
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // Reconciler keeps homes and runs desktops.
@@ -100,6 +101,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		{"judge the limits", v.judgeLimits},
 		{"judge the licences", v.judgeLicenses},
 		{"keep the home", v.keepHome},
+		{"back up the home", v.backUp},
 		{"run the desktop", v.runDesktop},
 	} {
 		if err := step.run(ctx); err != nil {

@@ -33,7 +33,15 @@ func (v *visit) keepHome(ctx context.Context) error {
 			v.home = verdict{reason: v1alpha1.ReasonHomeBinding, message: "the home is made once the workplace may run"}
 			return nil
 		}
-		claim, err = v.makeHome(ctx)
+		missing, fault := v.judgeBackup(ctx)
+		if missing != nil {
+			v.home = *missing
+			v.recheck = append(v.recheck, v.now.Add(retry))
+			return nil
+		}
+		if claim, err = nil, fault; fault == nil {
+			claim, err = v.makeHome(ctx)
+		}
 	}
 	var foreign *children.ForeignError
 	if errors.As(err, &foreign) {
@@ -85,6 +93,9 @@ func (v *visit) judgeHome(claim *corev1.PersistentVolumeClaim) verdict {
 	case !desktop.HomeOf(claim, v.workplace.Spec.User.Username):
 		return verdict{reason: v1alpha1.ReasonHomeOfAnother, message: fmt.Sprintf(
 			"claim %s holds the data of another user; give this workplace another name", claim.Name)}
+	case desktop.RestoreFrom(v.workplace) != "" && desktop.RestoredFrom(claim) != desktop.RestoreFrom(v.workplace):
+		return verdict{reason: v1alpha1.ReasonHomeNotRestored, message: fmt.Sprintf(
+			"claim %s was there before and is not restored from %s; give the workplace another name", claim.Name, desktop.RestoreFrom(v.workplace))}
 	case claim.DeletionTimestamp != nil:
 		return verdict{reason: v1alpha1.ReasonHomeLost, message: fmt.Sprintf("claim %s is being deleted", claim.Name)}
 	case claim.Status.Phase == corev1.ClaimLost:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Image builds the manager's container image as a tar, without a Docker engine:
+// Image builds the container image of a program below cmd/ as a tar, without a Docker engine:
 // one static binary and the certificates of public authorities. Load it with
 // docker load, ctr images import or kind load image-archive.
 package main

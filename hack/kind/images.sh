@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Builds the images of the manager, the portal and the reference desktop, and loads
+# Builds the images of the manager, the portal, the export and the reference desktop, and loads
 # them into the kind cluster under the names that config/kind uses.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-for program in manager portal; do
+for program in manager portal export; do
   echo "building the image of the $program" >&2
   go run -C "$root/hack/image" . -root "$root" -program "$program" -tag "docker.io/werkplek/$program:kind" -output "$work/$program.tar" >/dev/null
 done

@@ -39,7 +39,33 @@ func Claim(p Place) *corev1.PersistentVolumeClaim {
 	if name := p.Class.Spec.Home.StorageClassName; name != "" {
 		claim.Spec.StorageClassName = ptr.To(name)
 	}
+	if from := RestoreFrom(p.Workplace); from != "" {
+		claim.Spec.DataSource = &corev1.TypedLocalObjectReference{APIGroup: ptr.To(snapshotGroup), Kind: snapshotKind, Name: from}
+	}
 	return claim
+}
+
+// What a backup is to a claim.
+const (
+	snapshotGroup = "snapshot.storage.k8s.io"
+	snapshotKind  = "VolumeSnapshot"
+)
+
+// RestoreFrom returns the backup from which a workplace's home is made; empty: from none.
+func RestoreFrom(w *v1alpha1.Workplace) string {
+	if w.Spec.Home == nil {
+		return ""
+	}
+	return w.Spec.Home.RestoreFrom
+}
+
+// RestoredFrom returns the backup from which a claim was made; empty: from none.
+func RestoredFrom(claim *corev1.PersistentVolumeClaim) string {
+	source := claim.Spec.DataSource
+	if source == nil || source.Kind != snapshotKind || source.APIGroup == nil || *source.APIGroup != snapshotGroup {
+		return ""
+	}
+	return source.Name
 }
 
 // OwnClaim reports whether a claim was made by the operator.

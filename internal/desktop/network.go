@@ -8,6 +8,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/utils/ptr"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
 )
 
 // Network says what surrounds the tenants' namespaces.
@@ -19,13 +21,16 @@ type Network struct {
 	// EgressExcept are the address ranges that desktops may not reach: those of
 	// the cluster and of the provider's own network. The internet is open.
 	EgressExcept []string
+	// ExportEgress are the address ranges that the copies of a DataExport may
+	// reach all the same, such as the provider's own object storage.
+	ExportEgress []string
 }
 
 // Policies returns the network policies of a tenant's namespace by name:
 // nothing may come in but from the access gateway, nothing may go out but to
 // name resolution and the internet.
 func Policies(n Network) map[string]networkingv1.NetworkPolicySpec {
-	return map[string]networkingv1.NetworkPolicySpec{
+	policies := map[string]networkingv1.NetworkPolicySpec{
 		"default-deny": {
 			PolicyTypes: []networkingv1.PolicyType{networkingv1.PolicyTypeIngress, networkingv1.PolicyTypeEgress},
 		},
@@ -42,6 +47,23 @@ func Policies(n Network) map[string]networkingv1.NetworkPolicySpec {
 			PolicyTypes: []networkingv1.PolicyType{networkingv1.PolicyTypeEgress},
 			Egress:      []networkingv1.NetworkPolicyEgressRule{nameResolution(), internet(n.EgressExcept)},
 		},
+	}
+	if len(n.ExportEgress) > 0 {
+		policies["allow-export"] = exportEgress(n.ExportEgress)
+	}
+	return policies
+}
+
+// exportEgress opens ranges to the pods that copy for a DataExport, and to no others.
+func exportEgress(ranges []string) networkingv1.NetworkPolicySpec {
+	rule := networkingv1.NetworkPolicyEgressRule{}
+	for _, cidr := range ranges {
+		rule.To = append(rule.To, networkingv1.NetworkPolicyPeer{IPBlock: &networkingv1.IPBlock{CIDR: cidr}})
+	}
+	return networkingv1.NetworkPolicySpec{
+		PodSelector: metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: v1alpha1.LabelExport, Operator: metav1.LabelSelectorOpExists}}},
+		PolicyTypes: []networkingv1.PolicyType{networkingv1.PolicyTypeEgress},
+		Egress:      []networkingv1.NetworkPolicyEgressRule{rule},
 	}
 }
 

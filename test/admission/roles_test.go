@@ -29,7 +29,7 @@ var verbs = map[string][]string{
 var groups = map[string]string{
 	"pods": "", "events": "", "persistentvolumeclaims": "", "namespaces": "", "secrets": "", "configmaps": "", "nodes": "",
 	"serviceaccounts": "", "users": "", "groups": "", "resourcequotas": "", "limitranges": "",
-	"leases": "coordination.k8s.io", "networkpolicies": "networking.k8s.io",
+	"jobs": "batch", "leases": "coordination.k8s.io", "networkpolicies": "networking.k8s.io",
 	"roles": "rbac.authorization.k8s.io", "clusterroles": "rbac.authorization.k8s.io",
 	"rolebindings": "rbac.authorization.k8s.io", "clusterrolebindings": "rbac.authorization.k8s.io",
 	"validatingadmissionpolicies": "admissionregistration.k8s.io",
@@ -96,15 +96,16 @@ var roles = map[string]struct{ can, cannot []string }{
 	"werkplek-contact": {
 		can: []string{
 			"read workplaces suspensions charges usagerecords userrequests notices dataexports supportsessions",
-			"create userrequests dataexports",
+			"create userrequests dataexports secrets", "delete secrets",
 		},
 		cannot: []string{
+			"read secrets", "update secrets", "patch secrets", "deletecollection secrets",
 			"write workplaces suspensions charges usagerecords notices supportsessions",
 			"update userrequests dataexports", "patch userrequests dataexports", "delete userrequests dataexports",
 			"patch userrequests/status charges/status suspensions/status workplaces/status dataexports/status supportsessions/status usagerecords/status notices/status",
 			"deletecollection usagerecords charges workplaces notices",
 			"any tenants billingaccounts serviceterms workplaceclasses licenses licensereports",
-			"any pods pods/log pods/exec events secrets configmaps persistentvolumeclaims rolebindings",
+			"any pods pods/log pods/exec events configmaps persistentvolumeclaims rolebindings jobs",
 		},
 	},
 	"werkplek-user": {
@@ -134,13 +135,14 @@ var roles = map[string]struct{ can, cannot []string }{
 			"patch tenants/status suspensions/status workplaces/status workplaceclasses/status serviceterms/status",
 			"patch licenses/status licensereports/status usagerecords",
 			"create billingaccounts suspensions charges usagerecords licensereports namespaces pods persistentvolumeclaims",
-			"delete namespaces pods workplaces persistentvolumeclaims",
+			"delete namespaces pods workplaces persistentvolumeclaims", "read dataexports jobs", "create jobs", "delete jobs", "patch dataexports/status",
 		},
 		cannot: []string{
 			"patch billingaccounts/status charges/status charges suspensions notices",
 			"update billingaccounts/status charges/status charges suspensions notices notices/status",
 			"delete tenants billingaccounts suspensions charges notices",
 			"update workplaces", "deletecollection workplaces",
+			"write dataexports", "update jobs", "patch jobs", "get pods/log",
 			"write licenses", "update usagerecords licensereports", "patch licensereports",
 			"delete usagerecords licensereports", "deletecollection usagerecords licensereports",
 			"any secrets validatingadmissionpolicies",

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package terms
+
+import (
+	"fmt"
+
+	"github.com/shopspring/decimal"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+)
+
+// gigabyte is what the price of a hand-over counts in: not a gibibyte.
+const gigabyte = 1_000_000_000
+
+// HandoverCharge is a charge for handing data over, and its name.
+type HandoverCharge struct {
+	Name string
+	Spec v1alpha1.ChargeSpec
+}
+
+// The names of the charges for one export.
+func handoverFeeName(export string) string    { return "hand-over-" + export }
+func handoverVolumeName(export string) string { return "hand-over-" + export + "-volume" }
+
+// HandoverCharges returns what is due for one export of data (TD-20): the fee for
+// each, and the price of each started gigabyte. Nothing is due where the terms
+// ask nothing, nor for no data at all. The error names the field that is no amount.
+func HandoverCharges(t *Terms, spec *v1alpha1.HandoverTerms, export string, homes int, bytes int64, on Date) ([]HandoverCharge, error) {
+	if spec == nil || homes == 0 {
+		return nil, nil
+	}
+	var due []HandoverCharge
+	for _, line := range []struct {
+		field, name, unit string
+		price             v1alpha1.Price
+		units             int64
+		words             func(price string) string
+	}{
+		{"spec.handover.fee", handoverFeeName(export), "export", spec.Fee, 1, func(price string) string {
+			return fmt.Sprintf("Handing over the data of %s on %s: %s %s for each time under the service terms", count(homes, "workplace"), on, t.Currency, price)
+		}},
+		{"spec.handover.feePerGigabyte", handoverVolumeName(export), "gigabyte", spec.FeePerGigabyte, gigabytes(bytes), func(price string) string {
+			return fmt.Sprintf("Data handed over on %s: %s at %s %s each under the service terms", on, count(int(gigabytes(bytes)), "started gigabyte"), t.Currency, price)
+		}},
+	} {
+		if line.price == "" {
+			continue
+		}
+		price, err := decimal.NewFromString(string(line.price))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %q is not an amount; write one such as 25.00", line.field, line.price)
+		}
+		quantity := decimal.NewFromInt(line.units)
+		amount := t.Round(price.Mul(quantity))
+		if !amount.IsPositive() {
+			continue
+		}
+		due = append(due, HandoverCharge{line.name, v1alpha1.ChargeSpec{
+			Type: v1alpha1.ChargeDataExport, On: v1alpha1.Date(on.String()),
+			Quantity: v1alpha1.Amount(quantity.String()), Unit: line.unit, UnitPrice: t.Money(price), Amount: t.Money(amount),
+			Currency:    v1alpha1.Currency(t.Currency),
+			Description: line.words(t.money(price)),
+			SourceRef:   &v1alpha1.SourceReference{Kind: "DataExport", Name: v1alpha1.ObjectName(export)},
+		}})
+	}
+	return due, nil
+}
+
+// gigabytes returns how many gigabytes some bytes have begun.
+func gigabytes(bytes int64) int64 { return (bytes + gigabyte - 1) / gigabyte }

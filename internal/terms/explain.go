@@ -215,7 +215,7 @@ func (e *explainer) billing() {
 		e.say("billing.collectionDay", "Direct debits are drawn on day %d of each month, or its last day: after %s, first on %s.", b.CollectionDay, e.starts, e.t.nextCollection(e.starts))
 	}
 	if b.InvoiceFee != "" {
-		e.say("billing.invoiceFee", "Each period's invoice costs %s besides.", e.money(b.InvoiceFee))
+		e.say("billing.invoiceFee", "Each period's invoice costs %s besides, unless direct debit draws it.", e.money(b.InvoiceFee))
 	}
 }
 

@@ -476,8 +476,12 @@ func (b *biller) seatsAdded(k int, start, end Date) {
 // refunds nothing.
 func (b *biller) changed(k int, start, end Date) {
 	from := b.f.PlanFrom
-	if from.IsZero() || !start.Before(from) || !from.Before(end) || b.s.AgreedOn == from || b.over(from) || b.f.Now.Before(from.Start(b.t.Zone)) {
+	today := DateAt(b.f.Now, b.t.Zone)
+	if from.IsZero() || !start.Before(from) || !from.Before(end) || b.s.AgreedOn == from || b.over(from) {
 		return
+	}
+	if today.Before(from) || from.AddDays(1).Before(today) {
+		return // the day on which it changed is over; what changed since has nothing to do with it
 	}
 	paid := decimal.Zero
 	for name, charge := range b.f.Charges {

@@ -84,6 +84,16 @@ func TestShippedTermsCompile(t *testing.T) {
 		if after := compiled.AfterEnd(); after != "" && all[after] == nil {
 			t.Errorf("%s: its plan is followed by %s, which is not there", name, after)
 		}
+		for _, finding := range terms.Check(name, &object.Spec, func(other string) *v1alpha1.ServiceTermsSpec {
+			if found := all[other]; found != nil {
+				return &found.Spec
+			}
+			return nil
+		}) {
+			if finding.Contradiction {
+				t.Errorf("%s: %s", name, finding)
+			}
+		}
 	}
 }
 

@@ -69,9 +69,7 @@ type teller struct {
 	charges []terms.NamedCharge
 	notices []terms.DueNotice
 	names   map[string]bool // of all charges
-	answers []time.Time
 	log     []string
-	wrong   bool
 }
 
 func run(t *testing.T, s story) {

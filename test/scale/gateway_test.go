@@ -63,11 +63,14 @@ type crowd struct {
 	passes  *seal.Sealer
 	places  []v1alpha1.Workplace
 	tenant  string
+	command func() *exec.Cmd // of the gateway
+	ready   string           // URL that answers once it serves
+	stop    func()           // ends the gateway at once
 }
 
 // BenchmarkGateway measures a gateway with many open websockets: memory for each,
-// how long after a suspension's write the last is cut, and how fast it carries
-// beside nginx. WERKPLEK_CONNECTIONS says how many.
+// how long after a restart all are back, how long after a suspension's write the
+// last is cut, and how fast it carries beside nginx. WERKPLEK_CONNECTIONS says how many.
 func BenchmarkGateway(b *testing.B) {
 	connections := 10000
 	if given := os.Getenv("WERKPLEK_CONNECTIONS"); given != "" {
@@ -96,6 +99,12 @@ func BenchmarkGateway(b *testing.B) {
 		each := float64(more) / float64(len(conns)) / 1024
 		b.Logf("%d MiB at rest, %d MiB more for %d connections: %.1f KiB each", quiet>>20, more>>20, len(conns), each)
 		b.ReportMetric(each, "KiB/connection")
+		c.stop()
+		c.run(b)
+		started = time.Now()
+		conns = c.connect(b)
+		b.Logf("after a restart all %d are back in %.1f s", len(conns), time.Since(started).Seconds())
+		b.ReportMetric(time.Since(started).Seconds(), "s-all-back")
 		cut := c.suspend(b, conns)
 		b.Logf("from the suspension's write to the cut: p50 %s, p99 %s, last %s", cut[len(cut)/2], cut[len(cut)*99/100], cut[len(cut)-1])
 		b.ReportMetric(float64(cut[len(cut)/2].Milliseconds()), "ms-cut-p50")
@@ -188,7 +197,7 @@ func (c *crowd) place(ctx context.Context, api client.Client, i int) error {
 	return api.Status().Patch(ctx, pod, client.MergeFrom(before))
 }
 
-// start runs the real portal as a process of its own.
+// start builds the real portal and runs it as a process of its own.
 func (c *crowd) start(b *testing.B) {
 	b.Helper()
 	dir := b.TempDir()
@@ -214,24 +223,39 @@ func (c *crowd) start(b *testing.B) {
 	}
 	c.address = free(b)
 	ops := free(b)
-	process := exec.Command(binary, "--bind-address="+c.address, "--ops-bind-address="+ops, "--url=https://portal.example.com", "--desks-domain="+desksDomain,
-		"--oidc-issuer=https://id.example.com", "--secrets-file="+secrets, "--tls-certificate="+certificate, "--tls-key="+key, "--zap-log-level=error")
-	process.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
+	c.ready = "http://" + ops + "/readyz"
+	c.command = func() *exec.Cmd {
+		process := exec.Command(binary, "--bind-address="+c.address, "--ops-bind-address="+ops, "--url=https://portal.example.com", "--desks-domain="+desksDomain,
+			"--oidc-issuer=https://id.example.com", "--secrets-file="+secrets, "--tls-certificate="+certificate, "--tls-key="+key, "--zap-log-level=error")
+		process.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
+		return process
+	}
+	if c.passes, err = seal.New("pass", realclock.RealClock{}, []byte(sealSecret)); err != nil {
+		b.Fatal(err)
+	}
+	c.run(b)
+}
+
+// run runs the portal until stop, and waits until it serves.
+func (c *crowd) run(b *testing.B) {
+	b.Helper()
+	process := c.command()
 	var said strings.Builder
 	process.Stderr = &said
 	if err := process.Start(); err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() {
+	c.pid = process.Process.Pid
+	c.stop = sync.OnceFunc(func() {
 		_ = process.Process.Kill()
 		_ = process.Wait()
 		if b.Failed() {
 			b.Logf("the portal said:\n%.4000s", said.String())
 		}
 	})
-	c.pid = process.Process.Pid
+	b.Cleanup(c.stop)
 	cluster.Eventually(b, deadline, "the portal", func(ctx context.Context) error {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+ops+"/readyz", nil)
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.ready, nil)
 		if err != nil {
 			return err
 		}
@@ -245,9 +269,6 @@ func (c *crowd) start(b *testing.B) {
 		}
 		return nil
 	})
-	if c.passes, err = seal.New("pass", realclock.RealClock{}, []byte(sealSecret)); err != nil {
-		b.Fatal(err)
-	}
 }
 
 // host and cookie are what a browser with a pass for a workplace sends.

@@ -483,6 +483,9 @@ type ErasureStatus struct {
 	// Count of the homes that were erased.
 	// +optional
 	Count int32 `json:"count,omitempty"`
+	// Backups is how many backups of homes were erased with them.
+	// +optional
+	Backups int32 `json:"backups,omitempty"`
 	// Charged is the sum of the tenant's charges and credits.
 	// +optional
 	Charged Amount `json:"charged,omitempty"`

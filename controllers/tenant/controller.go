@@ -39,6 +39,7 @@ import (
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups="",resources=resourcequotas;limitranges,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups="",resources=persistentvolumeclaims,verbs=get;list;watch;delete
+// +kubebuilder:rbac:groups=snapshot.storage.k8s.io,resources=volumesnapshots,verbs=list;delete
 // +kubebuilder:rbac:groups=networking.k8s.io,resources=networkpolicies,verbs=get;list;watch;create;patch
 // +kubebuilder:rbac:groups=rbac.authorization.k8s.io,resources=rolebindings,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups=rbac.authorization.k8s.io,resources=clusterroles,resourceNames=werkplek-contact;werkplek-user,verbs=bind
@@ -66,8 +67,9 @@ type visit struct {
 	facts      terms.Facts
 	standing   *terms.Standing // nil while the terms are not usable
 	due        terms.Due
-	untold     []string // notices that are due, and for which there is no address
-	again      bool     // what was decided changes what is to be decided
+	untold     []string  // notices that are due, and for which there is no address
+	again      bool      // what was decided changes what is to be decided
+	look       time.Time // when to look again for what nobody watches
 	inForce    []family.Suspension
 	workplaces []v1alpha1.Workplace
 	problem    *problem // the first thing that keeps the tenant from being ready
@@ -136,6 +138,7 @@ func (v *visit) result() ctrl.Result {
 	if v.standing != nil {
 		moments = append(moments, v.standing.Recheck, v.due.Recheck)
 	}
+	moments = append(moments, v.look)
 	if v.again {
 		moments = append(moments, v.now)
 	}

@@ -6,9 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
+	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v8/apis/volumesnapshot/v1"
 	"github.com/shopspring/decimal"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -18,8 +21,12 @@ import (
 	"werkplek.dev/werkplek/internal/terms"
 )
 
-// provenHomes is how many homes a proof of erasure lists; it counts all.
-const provenHomes = 1000
+const (
+	// provenHomes is how many homes a proof of erasure lists; it counts all.
+	provenHomes = 1000
+	// going is how often to look whether backups are gone.
+	going = 5 * time.Second
+)
 
 // eraseData erases homes whose time is over (LS-5, EC-6..8): what will be erased
 // is written down first, then it goes, then that it is gone.
@@ -60,6 +67,27 @@ func (v *visit) eraseData(ctx context.Context) error {
 		faults = append(faults, children.Delete(ctx, v.Client, claims.Items[i].DeepCopy()))
 	}
 	return errors.Join(faults...)
+}
+
+// eraseBackups deletes the backups of homes, and reports whether any are left to
+// go. Nobody watches snapshots, which many clusters do not have.
+func (v *visit) eraseBackups(ctx context.Context, proof *v1alpha1.ErasureStatus) (bool, error) {
+	var snapshots snapshotv1.VolumeSnapshotList
+	err := v.Live.List(ctx, &snapshots, client.InNamespace(v.tenant.Status.Namespace), client.MatchingLabels{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy})
+	if meta.IsNoMatchError(err) || err == nil && len(snapshots.Items) == 0 {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("list backups: %w", err)
+	}
+	proof.Backups = max(proof.Backups, int32(len(snapshots.Items)))
+	v.tenant.Status.Erasure = proof
+	v.look = v.now.Add(going)
+	var faults []error
+	for i := range snapshots.Items {
+		faults = append(faults, children.Delete(ctx, v.Client, &snapshots.Items[i]))
+	}
+	return true, errors.Join(faults...)
 }
 
 // prove writes down what is about to be erased.

@@ -58,7 +58,11 @@ type Due struct {
 // DueNow returns the charges, credits and notices that should exist by now and
 // do not, where a tenant stands as s says.
 func DueNow(t *Terms, f Facts, s *Standing) Due {
-	b := &biller{t: t, f: &f, s: s, when: schedule{now: f.Now}, groups: groups(f.Charges)}
+	known := *s
+	if s.EndReason == v1alpha1.EndInactivity && f.Now.Before(s.EndsOn.Start(t.Zone)) {
+		known.EndsOn, known.EndReason = Date{}, "" // it ends so only if nobody comes back: what is charged does not foresee that
+	}
+	b := &biller{t: t, f: &f, s: &known, when: schedule{now: f.Now}, groups: groups(f.Charges)}
 	if !f.Erased {
 		b.planEntry()
 		b.subscription()

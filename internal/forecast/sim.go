@@ -42,7 +42,6 @@ type Sim struct {
 	made    []terms.NamedCharge
 	sent    []terms.DueNotice // handed to a mail server, in order
 	queue   []terms.DueNotice // made, and not sent
-	started bool              // the first moment was looked at
 	seen    seen
 	watch   func() // after each step, in tests
 	err     error

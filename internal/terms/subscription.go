@@ -98,8 +98,7 @@ type line struct {
 // including another, of so many.
 type part struct{ from, to, start, end Date }
 
-func (p part) days() int   { return p.to.daysSince(p.from) }
-func (p part) whole() bool { return p.from == p.start && p.to == p.end }
+func (p part) days() int { return p.to.daysSince(p.from) }
 
 // share returns the price for a part of a period of so many days, rounded as it leaves.
 func (b *biller) share(price decimal.Decimal, days, of int) decimal.Decimal {

@@ -92,7 +92,8 @@ func run(ctx context.Context, command string, o options) error {
 		restorer := &homecopy.Restorer{Client: client, Bucket: o.bucket, Prefix: prefix, Folder: o.folder, SHA256: o.sha256}
 		done, err = restorer.Restore(ctx)
 	default:
-		return errors.New(usage)
+		fmt.Fprintln(os.Stderr, usage)
+		return fmt.Errorf("%q is not a command", command)
 	}
 	if err != nil {
 		done = homecopy.Explain(done, err, o.endpoint.URL, o.bucket)

@@ -47,6 +47,9 @@ func (v *visit) eraseData(ctx context.Context) error {
 		if proof == nil || proof.At != nil {
 			proof = &v1alpha1.ErasureStatus{Rule: order.Rule, AnnouncedBy: v1alpha1.ObjectName(order.Announcement)}
 		}
+		if left, err := v.eraseBackups(ctx, proof); left || err != nil {
+			return err
+		}
 		at := metav1.NewTime(v.now.UTC())
 		proof.At = &at
 		v.tenant.Status.Erasure = proof

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/children"
@@ -50,7 +51,7 @@ func (v *visit) tell(ctx context.Context) error {
 			faults = append(faults, fmt.Errorf("notice %s: %w", due.Name, err))
 			continue
 		}
-		v.facts.Notices[due.Name] = v.facts.Notices[due.Name]
+		v.facts.Notices[due.Name] = time.Time{} // it is there, and was not sent
 	}
 	return errors.Join(faults...)
 }

@@ -162,7 +162,7 @@ func supportPages(t *testing.T, p *place, w world.World) {
 	}
 	page = seen(t, anna, portalURL+"/", "asks to look along", "The &lt;printer&gt;", "Yes, that is fine")
 	action := regexp.MustCompile(`action="(/consent/[^"]+)"`).FindStringSubmatch(page.body)[1]
-	if page := anna.post(portalURL+action, url.Values{"decision": {"Granted"}}); page.status != http.StatusOK || !strings.Contains(page.body, "may look along until") {
+	if page := grant(t, anna, portalURL+action); !strings.Contains(page.body, "may look along until") {
 		t.Fatalf("granting: %s", page)
 	}
 	seen(t, sanne, portalURL+"/support", "The user agrees", "See the screen")

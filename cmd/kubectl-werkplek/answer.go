@@ -46,7 +46,7 @@ func answerCommand(c *connection, approve bool) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			a.key.Name, a.at = arguments[0], time.Now()
+			a.key.Name, a.at = arguments[0], c.clock.Now()
 			return a.give(command.Context(), cluster, command.OutOrStdout())
 		},
 	}
@@ -177,7 +177,7 @@ func requestsCommand(c *connection) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return listRequests(command.Context(), cluster, namespace, time.Now(), command.OutOrStdout())
+			return listRequests(command.Context(), cluster, namespace, c.clock.Now(), command.OutOrStdout())
 		},
 	}
 	command.Flags().StringVarP(&namespace, "namespace", "n", "", "namespace of one tenant; default: all")

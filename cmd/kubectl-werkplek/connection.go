@@ -8,14 +8,16 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 )
 
-// connection says which cluster to ask.
+// connection says which cluster to ask, and by which clock.
 type connection struct {
 	kubeconfig, context string
+	clock               clock.PassiveClock
 }
 
 // open returns a client of the cluster, and the cluster's address.

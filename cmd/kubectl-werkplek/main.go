@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"k8s.io/utils/clock"
 )
 
 func main() {
@@ -29,7 +30,7 @@ func main() {
 
 // command returns the plugin with all its commands.
 func command() *cobra.Command {
-	c := &connection{}
+	c := &connection{clock: clock.RealClock{}}
 	root := &cobra.Command{
 		Use:           "kubectl werkplek",
 		Short:         "Licence reports, audit packages, forecasts and tenants of Werkplek",

@@ -24,8 +24,9 @@ import (
 )
 
 var backupPromises = map[string]func(*testing.T, world.World){
-	"BackupsAreMadeAndGo": backupsAreMadeAndGo,
-	"RestoredHome":        restoredHome,
+	"BackupsGoWithTheHomes": backupsGoWithTheHomes,
+	"BackupsAreMadeAndGo":   backupsAreMadeAndGo,
+	"RestoredHome":          restoredHome,
 }
 
 // snapshotCRDs are the files of the API of snapshots, in the module that has its types.
@@ -128,6 +129,39 @@ func backupsAreMadeAndGo(t *testing.T, w world.World) {
 		}
 		return nil
 	})
+}
+
+// backupsGoWithTheHomes: when a tenant's data is erased, its backups are too, and
+// the proof counts them.
+func backupsGoWithTheHomes(t *testing.T, w world.World) {
+	ctx, c := t.Context(), snapshots(t)
+	provide(t, w, func(s *v1alpha1.ServiceTermsSpec) {
+		s.Contract = &v1alpha1.ContractTerms{Notice: &v1alpha1.NoticeTerms{Period: "P0D", To: v1alpha1.NoticeToImmediate}}
+		s.Retention = &v1alpha1.RetentionTerms{AfterEnd: "P0D"}
+	}, func(*v1alpha1.WorkplaceClassSpec) {}, "anna")
+	must(t, c.Create(ctx, &snapshotv1.VolumeSnapshot{
+		ObjectMeta: metaOf(w, "home-anna-1", "anna@example.com"),
+		Spec:       snapshotv1.VolumeSnapshotSpec{Source: snapshotv1.VolumeSnapshotSource{PersistentVolumeClaimName: ptr.To("home-anna")}},
+	}))
+	tenant := &v1alpha1.Tenant{}
+	must(t, w.Get(ctx, client.ObjectKey{Name: w.TenantName("t")}, tenant))
+	base := tenant.DeepCopy()
+	tenant.Spec.Contract.NoticeReceivedOn = v1alpha1.Date(time.Now().AddDate(0, 0, -1).Format(time.DateOnly))
+	must(t, w.Patch(ctx, tenant, client.MergeFrom(base)))
+	cluster.Eventually(t, 3*soon, "the proof", func(ctx context.Context) error {
+		if err := w.Get(ctx, client.ObjectKeyFromObject(tenant), tenant); err != nil {
+			return err
+		}
+		if proof := tenant.Status.Erasure; proof == nil || proof.At == nil || proof.Count != 1 || proof.Backups != 1 {
+			return fmt.Errorf("the proof is %+v", proof)
+		}
+		return nil
+	})
+	var left snapshotv1.VolumeSnapshotList
+	must(t, c.List(ctx, &left, client.InNamespace(w.Namespace("t"))))
+	if len(left.Items) != 0 {
+		t.Errorf("%d backups are left", len(left.Items))
+	}
 }
 
 // restoredHome: a new workplace of the same user gets a home made from a backup;

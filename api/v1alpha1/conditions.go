@@ -244,6 +244,8 @@ const (
 	AnnotationTenantUID = "werkplek.dev/tenant-uid"
 	// AnnotationUsername ties a home claim to the person whose data it holds.
 	AnnotationUsername = "werkplek.dev/username"
+	// AnnotationRemovedOn is, on a home claim, the day on which its workplace was found to be gone.
+	AnnotationRemovedOn = "werkplek.dev/removed-on"
 	// AnnotationDesktop is a digest of what the pod was made from.
 	AnnotationDesktop = "werkplek.dev/desktop"
 	// AnnotationRestartedAt is the Workplace's restartedAt that the pod was made for.

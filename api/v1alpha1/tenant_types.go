@@ -320,6 +320,13 @@ type TenantStatus struct {
 	// +optional
 	Erasure *ErasureStatus `json:"erasure,omitempty"`
 
+	// RemovedHomes are the homes of removed workplaces that were erased while the
+	// contract went on, the latest 200.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=200
+	RemovedHomes []ErasedHome `json:"removedHomes,omitempty"`
+
 	// Next is the next thing that time alone will bring.
 	// +optional
 	Next *Transition `json:"next,omitempty"`
@@ -521,6 +528,12 @@ type ErasedHome struct {
 	// Username of the person whose home it was.
 	// +optional
 	Username string `json:"username,omitempty"`
+	// At this moment it was erased; absent where the list has one moment for all.
+	// +optional
+	At *metav1.Time `json:"at,omitempty"`
+	// Rule of the terms under which it was; absent where the list has one for all.
+	// +optional
+	Rule string `json:"rule,omitempty"`
 }
 
 // ArrearsStatus describes unpaid invoices and what they lead to.

@@ -85,7 +85,7 @@ func (v *visit) eraseBackups(ctx context.Context, proof *v1alpha1.ErasureStatus)
 	}
 	proof.Backups = max(proof.Backups, int32(len(snapshots.Items)))
 	v.tenant.Status.Erasure = proof
-	v.look = v.now.Add(going)
+	v.lookAt(v.now.Add(going))
 	var faults []error
 	for i := range snapshots.Items {
 		faults = append(faults, children.Delete(ctx, v.Client, &snapshots.Items[i]))

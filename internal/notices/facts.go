@@ -32,6 +32,7 @@ const (
 	FactEndsOn      = "endsOn"     // first day that is no longer covered
 	FactEndedOn     = "endedOn"    // date
 	FactEraseOn     = "eraseOn"    // date
+	FactUser        = "user"       // whose workplace was removed, while the contract goes on
 	FactErasedOn    = "erasedOn"   // date
 	FactHomes       = "homes"      // count
 	FactRule        = "rule"       // what it follows from, as people read it
@@ -76,7 +77,7 @@ var factsOf = map[v1alpha1.NoticeType][]Fact{
 	v1alpha1.NoticeResumed:             {{FactSince, "2026-11-20"}, {FactCharge, "reactivation-arrears-2026-11-02"}, inEuro, {FactAmount, "300.00"}, {FactPerUser, "25.00"}},
 	v1alpha1.NoticeTrialEnding:         {{FactEndsOn, "2026-11-29"}},
 	v1alpha1.NoticeInactivityWarning:   {{FactLastActive, "2026-10-01"}, {FactEndsOn, "2026-11-26"}},
-	v1alpha1.NoticeClosureAnnouncement: {{FactEndedOn, "2026-11-01"}, {FactEraseOn, "2026-12-01"}, rule},
+	v1alpha1.NoticeClosureAnnouncement: {{FactEndedOn, "2026-11-01"}, {FactEraseOn, "2026-12-01"}, rule, {FactUser, "anna@jansen.example"}},
 	v1alpha1.NoticeErased:              {{FactErasedOn, "2026-12-01"}, {FactHomes, "12"}, rule},
 	v1alpha1.NoticeOfAcceptance:        {{FactReceivedOn, "2026-05-12"}, {FactEndsOn, "2026-07-01"}},
 	v1alpha1.NoticeOfRefusal:           {{FactReceivedOn, "2026-05-12"}, {FactReason, "invoice 2026-0415 is unpaid"}},

@@ -33,6 +33,7 @@ var contractPromises = map[string]func(*testing.T, world.World){
 	"WithdrawalRefunds":       withdrawalRefunds,
 	"WarningBeforeSuspension": warningBeforeSuspension,
 	"NoAddressSaysSo":         noAddressSaysSo,
+	"RemovedHomeIsErased":     removedHomeIsErased,
 }
 
 // today returns a date so many days from now, in the terms' zone.
@@ -291,6 +292,61 @@ func noAddressSaysSo(t *testing.T, w world.World) {
 	cluster.Eventually(t, soon, "it says so", w.TenantCondition("t", v1alpha1.ConditionNoticesSent, v1alpha1.ReasonNoAddress))
 	must(t, edit(ctx, w, "t", withMail))
 	cluster.Eventually(t, soon, "it heals", w.TenantCondition("t", v1alpha1.ConditionNoticesSent, v1alpha1.ReasonPending))
+}
+
+// removedHomeIsErased: the home of a removed workplace is kept its time, finds its
+// way back to the workplace if that returns, and goes once that was announced.
+func removedHomeIsErased(t *testing.T, w world.World) {
+	ctx := t.Context()
+	must(t, w.Class(ctx), w.Tenant(ctx, "t", withMail), w.Terms(ctx, func(s *v1alpha1.ServiceTermsSpec) {
+		s.Retention = &v1alpha1.RetentionTerms{AfterEnd: "P30D", Announce: "PT24H"}
+	}))
+	cluster.Eventually(t, soon, "the namespace", w.HasNamespace("t"))
+	must(t, w.Report(ctx, "t", time.Now()), w.Workplace(ctx, "t", "anna", user))
+	cluster.Eventually(t, soon, "the desktop", w.AllReady("t", 1))
+	home := &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Namespace: w.Namespace("t"), Name: "home-anna"}}
+	removed := func(want string) func(context.Context) error {
+		return func(ctx context.Context) error {
+			if err := w.Get(ctx, client.ObjectKeyFromObject(home), home); err != nil {
+				return err
+			}
+			if got := home.Annotations[v1alpha1.AnnotationRemovedOn]; got != want {
+				return fmt.Errorf("the home says %q, want %q", got, want)
+			}
+			return nil
+		}
+	}
+	remove := func() {
+		must(t, w.Delete(ctx, &v1alpha1.Workplace{ObjectMeta: metav1.ObjectMeta{Namespace: w.Namespace("t"), Name: "anna"}}))
+	}
+	remove()
+	cluster.Eventually(t, soon, "the day is noted", removed(string(today(0))))
+	must(t, w.Workplace(ctx, "t", "anna", user))
+	cluster.Eventually(t, soon, "it is back", removed(""))
+	remove()
+	cluster.Eventually(t, soon, "the day is noted again", removed(string(today(0))))
+	uid := home.UID
+	base := home.DeepCopy()
+	home.Annotations[v1alpha1.AnnotationRemovedOn] = string(today(-31)) // as if it were long ago
+	must(t, w.Patch(ctx, home, client.MergeFrom(base)), edit(ctx, w, "t", func(s *v1alpha1.TenantSpec) { s.DisplayName = "looked at again" }))
+	announcement := "closure-announcement-" + string(today(-1)) + "-anna"
+	send(t, w, announcement, time.Now().Add(-23*time.Hour))
+	must(t, edit(ctx, w, "t", func(s *v1alpha1.TenantSpec) { s.DisplayName = "and again" }))
+	cluster.Eventually(t, soon, "seen again", observed(w))
+	must(t, w.Get(ctx, client.ObjectKeyFromObject(home), home))
+	send(t, w, announcement, time.Now().Add(-25*time.Hour))
+	cluster.Eventually(t, soon, "the home is erased", func(ctx context.Context) error {
+		tenant := &v1alpha1.Tenant{}
+		if err := w.Get(ctx, client.ObjectKey{Name: w.TenantName("t")}, tenant); err != nil {
+			return err
+		}
+		err := w.Get(ctx, client.ObjectKeyFromObject(home), home)
+		if proof := tenant.Status.RemovedHomes; !apierrors.IsNotFound(err) || len(proof) != 1 || proof[0].ClaimUID != string(uid) || proof[0].At == nil {
+			return fmt.Errorf("the home: %v; the proof: %+v", err, proof)
+		}
+		return nil
+	})
+	must(t, w.TenantCondition("t", v1alpha1.ConditionContractActive, v1alpha1.ReasonActive)(ctx))
 }
 
 // amounts says what is different, if a tenant's charges are not these.

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package terms
+
+import (
+	"time"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+)
+
+// HomeAnnouncementName names the announcement that the home of a workplace which
+// was removed is erased on a day.
+func HomeAnnouncementName(workplace string, eraseOn Date) string {
+	return "closure-announcement-" + eraseOn.String() + "-" + workplace
+}
+
+// RemovedHome is what becomes of a home whose workplace was removed.
+type RemovedHome struct {
+	// EraseOn is the first day on which it may be erased.
+	EraseOn Date
+	// Rule of the terms that says so.
+	Rule string
+	// Announce is the notice that should exist by now; nil if it does, or none is asked for.
+	Announce *DueNotice
+	// Erase says that it is to be erased now.
+	Erase bool
+	// Recheck is the moment at which more is to be done; zero if time alone brings nothing.
+	Recheck time.Time
+}
+
+// KeepsRemoved reports whether the terms say for how long the homes of removed
+// workplaces are kept. If not, or while a person erases, they stay.
+func (t *Terms) KeepsRemoved() bool { return t.retention != nil && !t.retention.manual }
+
+// HomeRemoved says what becomes of the home of a workplace that was removed on a
+// day, while the contract goes on: it is kept for as long as data is after the
+// contract's end, announced like that, and held by a legal hold.
+func (t *Terms) HomeRemoved(f Facts, workplace, username string, on Date) RemovedHome {
+	home := RemovedHome{EraseOn: t.retention.afterEnd.After(on), Rule: t.retention.rule}
+	at := home.EraseOn.Start(t.Zone)
+	when := schedule{now: f.Now}
+	if announce := t.retention.announce; announce != nil && !f.LegalHold {
+		name := HomeAnnouncementName(workplace, home.EraseOn)
+		from := announce.back(home.EraseOn).AddDays(-announcedAhead)
+		when.recheck(from.Start(t.Zone))
+		sent, made := f.Notices[name]
+		switch {
+		case made && sent.IsZero():
+			return home // its being sent brings us back
+		case !made:
+			if !f.Now.Before(from.Start(t.Zone)) {
+				eraseOn := later(home.EraseOn, DateAt(announce.AfterMoment(f.Now, t.Zone), t.Zone))
+				home.Announce = &DueNotice{
+					Name: name, Type: v1alpha1.NoticeClosureAnnouncement, About: v1alpha1.SourceReference{Kind: "Workplace", Name: v1alpha1.ObjectName(workplace)},
+					Facts: map[string]string{"user": username, "endedOn": on.String(), "eraseOn": eraseOn.String(), "rule": home.Rule},
+				}
+			}
+			home.Recheck = when.again
+			return home
+		}
+		if least := announce.AfterMoment(sent, t.Zone); at.Before(least) {
+			at = least
+		}
+	}
+	when.recheck(at)
+	home.Erase = !f.LegalHold && !f.Now.Before(at)
+	home.Recheck = when.again
+	return home
+}

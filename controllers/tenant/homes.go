@@ -57,7 +57,7 @@ func (v *visit) removedHomes(ctx context.Context) error {
 			v.lookAt(claim.CreationTimestamp.Add(arriving))
 		case noted == "":
 			faults = append(faults, v.note(ctx, claim, terms.DateAt(v.now, v.terms.Zone).String()))
-			v.again = true
+			v.lookAt(v.now.Add(time.Second)) // once the cache has seen it
 		default:
 			faults = append(faults, v.removedHome(ctx, claim, name, noted))
 		}

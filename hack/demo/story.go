@@ -312,7 +312,13 @@ func (s *stage) count(ctx context.Context) (census, error) {
 	if err := s.client.List(ctx, &charges); err != nil {
 		return census{}, err
 	}
-	return census{len(suspensions.Items), len(charges.Items)}, nil
+	fees := 0 // subscriptions are charged beside the story
+	for i := range charges.Items {
+		if charges.Items[i].Spec.Type == v1alpha1.ChargeReactivation {
+			fees++
+		}
+	}
+	return census{len(suspensions.Items), fees}, nil
 }
 
 // latestCharge returns the charge of the suspension that was lifted last.

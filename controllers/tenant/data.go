@@ -72,25 +72,32 @@ func (v *visit) eraseData(ctx context.Context) error {
 	return errors.Join(faults...)
 }
 
-// eraseBackups deletes the backups of homes, and reports whether any are left to
-// go. Nobody watches snapshots, which many clusters do not have.
+// eraseBackups deletes the backups of all homes, and reports whether any are left to go.
 func (v *visit) eraseBackups(ctx context.Context, proof *v1alpha1.ErasureStatus) (bool, error) {
+	left, err := v.deleteBackups(ctx, client.MatchingLabels{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy})
+	if left > 0 {
+		proof.Backups = max(proof.Backups, int32(left))
+		v.tenant.Status.Erasure = proof
+		v.lookAt(v.now.Add(going))
+	}
+	return left > 0, err
+}
+
+// deleteBackups deletes the backups with some labels, and returns how many there
+// were. Nobody watches snapshots, which many clusters do not have.
+func (v *visit) deleteBackups(ctx context.Context, labels client.MatchingLabels) (int, error) {
 	var snapshots snapshotv1.VolumeSnapshotList
-	err := v.Live.List(ctx, &snapshots, client.InNamespace(v.tenant.Status.Namespace), client.MatchingLabels{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy})
-	if meta.IsNoMatchError(err) || err == nil && len(snapshots.Items) == 0 {
-		return false, nil
+	if err := v.Live.List(ctx, &snapshots, client.InNamespace(v.tenant.Status.Namespace), labels); err != nil {
+		if meta.IsNoMatchError(err) {
+			return 0, nil
+		}
+		return 0, fmt.Errorf("list backups: %w", err)
 	}
-	if err != nil {
-		return false, fmt.Errorf("list backups: %w", err)
-	}
-	proof.Backups = max(proof.Backups, int32(len(snapshots.Items)))
-	v.tenant.Status.Erasure = proof
-	v.lookAt(v.now.Add(going))
 	var faults []error
 	for i := range snapshots.Items {
 		faults = append(faults, children.Delete(ctx, v.Client, &snapshots.Items[i]))
 	}
-	return true, errors.Join(faults...)
+	return len(snapshots.Items), errors.Join(faults...)
 }
 
 // prove writes down what is about to be erased.

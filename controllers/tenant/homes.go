@@ -8,10 +8,8 @@ import (
 	"fmt"
 	"time"
 
-	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v8/apis/volumesnapshot/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -101,7 +99,7 @@ func (v *visit) removedHome(ctx context.Context, claim *corev1.PersistentVolumeC
 	if err := v.proveRemoved(ctx, claim, workplace, home.Rule); err != nil {
 		return err
 	}
-	if err := v.removeBackups(ctx, workplace); err != nil {
+	if _, err := v.deleteBackups(ctx, client.MatchingLabels{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy, v1alpha1.LabelWorkplace: workplace}); err != nil {
 		return err
 	}
 	v.Events.Eventf(v.tenant, nil, corev1.EventTypeWarning, "Erased", "Erase", "the home of the removed workplace %s was erased under %s", workplace, home.Rule)
@@ -127,21 +125,6 @@ func (v *visit) proveRemoved(ctx context.Context, claim *corev1.PersistentVolume
 	}
 	v.tenant.Status.RemovedHomes = proven.Status.RemovedHomes
 	return nil
-}
-
-// removeBackups deletes the backups of a removed workplace's home.
-func (v *visit) removeBackups(ctx context.Context, workplace string) error {
-	var snapshots snapshotv1.VolumeSnapshotList
-	err := v.Live.List(ctx, &snapshots, client.InNamespace(v.tenant.Status.Namespace),
-		client.MatchingLabels{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy, v1alpha1.LabelWorkplace: workplace})
-	if meta.IsNoMatchError(err) {
-		return nil
-	}
-	faults := []error{err}
-	for i := range snapshots.Items {
-		faults = append(faults, children.Delete(ctx, v.Client, &snapshots.Items[i]))
-	}
-	return errors.Join(faults...)
 }
 
 // lookAt asks to be called again at a moment, or before.

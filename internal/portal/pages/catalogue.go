@@ -243,7 +243,7 @@ var catalogue = map[string][2]string{
 	"mode.Shadow":               {"Look along", "Meekijken"},
 	"mode.Remote":               {"Work on the screen", "Op het scherm werken"},
 	"mode.OnSite":               {"On site", "Op locatie"},
-	"covered.true":              {"Yes, nothing is charged", "Ja, er wordt niets berekend"},
+	"covered.true":              {"Yes, as far as it includes sessions", "Ja, zover die sessies omvat"},
 	"covered.false":             {"No, the time is charged", "Nee, de tijd wordt berekend"},
 	"requests.none":             {"Nothing has been requested yet.", "Er is nog niets aangevraagd."},
 	"request.what":              {"Request", "Aanvraag"},

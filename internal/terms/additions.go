@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package terms
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+)
+
+// additions charges the workplaces that were made on each later day: when it is
+// over, or with what is paid afterwards.
+func (b *biller) additions(k int, start, end, due, counted Date) {
+	whole := b.t.billing.whole(b.s.AgreedOn, k)
+	days := map[Date]bool{}
+	for i := range b.f.Workplaces {
+		if made := b.f.Workplaces[i].CreatedOn; !made.Before(counted) && made.Before(end) {
+			days[made] = true
+		}
+	}
+	for _, day := range sortedDates(days) {
+		at := day.AddDays(1)
+		if !b.t.billing.advance {
+			at = later(at, due)
+		}
+		if over := at.Start(b.t.Zone); b.f.Now.Before(over) {
+			b.when.recheck(over)
+			continue
+		}
+		if b.over(later(day, start)) || !b.f.ChargedFrom.IsZero() && day.Before(b.f.ChargedFrom) {
+			continue
+		}
+		lines := b.classLines(start, func(w *Workplace) bool { return w.CreatedOn == day })
+		b.charge("subscription-"+start.String()+"-added-"+day.String(), later(day, start), lines, b.part(k, day, start, end), whole)
+	}
+}
+
+// seatsAdded charges, for the days that are left, the seats that were taken since
+// the period of now was charged (LA-3). A seat that was given up refunds nothing.
+func (b *biller) seatsAdded(k int, start, end Date) {
+	today := DateAt(b.f.Now, b.t.Zone)
+	name := "subscription-" + start.String() + "-seats"
+	if b.t.plan == nil || b.t.plan.seats == nil || today.Before(start) || !today.Before(end) || b.over(today) {
+		return
+	}
+	paid := b.counted(name, start, end)
+	if paid == 0 {
+		return // the period itself is charged first
+	}
+	// Users beyond the seats were charged for the rest of the period as well.
+	added := b.f.seats() - paid - b.counted("extra-seats-", start, end)
+	if added <= 0 {
+		return
+	}
+	lines := []line{{"seats", added, "Seat", b.f.title() + ", seats added", b.seatPrices(start).price}}
+	b.charge(name+"-added-"+today.String(), today, lines, b.part(k, today, start, end), b.t.billing.whole(b.s.AgreedOn, k))
+}
+
+// changed charges what a plan that took the place of a cheaper one within a
+// period costs more for the days that are left of it (LA-3). A cheaper plan
+// refunds nothing.
+func (b *biller) changed(k int, start, end Date) {
+	from := b.f.PlanFrom
+	today := DateAt(b.f.Now, b.t.Zone)
+	if from.IsZero() || !start.Before(from) || !from.Before(end) || b.s.AgreedOn == from || b.over(from) {
+		return
+	}
+	if today.Before(from) || from.AddDays(1).Before(today) {
+		return // the day on which it changed is over; what changed since has nothing to do with it
+	}
+	paid := decimal.Zero
+	for name, charge := range b.f.Charges {
+		plan := strings.HasSuffix(name, "-plan") || strings.HasSuffix(name, "-seats")
+		if plan && charge.Type == v1alpha1.ChargeSubscription && charge.From.Before(from) && !charge.Until.Before(from) {
+			paid = paid.Add(charge.Amount.Mul(decimal.NewFromInt(int64(charge.Until.daysSince(from) + 1))).Div(decimal.NewFromInt(int64(charge.Until.daysSince(charge.From) + 1))))
+		}
+	}
+	if !paid.IsPositive() {
+		return // what the plan before it cost for this period was not charged here
+	}
+	p, whole := b.part(k, from, start, end), b.t.billing.whole(b.s.AgreedOn, k)
+	costs := decimal.Zero
+	for _, l := range b.planLines(k) {
+		costs = costs.Add(l.price.Mul(decimal.NewFromInt(int64(l.quantity))).Mul(decimal.NewFromInt(int64(p.days()))).Div(decimal.NewFromInt(int64(whole))))
+	}
+	name := "subscription-" + start.String() + "-changed-" + from.String()
+	if amount := b.t.Round(costs.Sub(paid)); amount.IsPositive() && !b.closed(name) {
+		b.add(name+"-plan", v1alpha1.ChargeSubscription, from, decimal.NewFromInt(1), "Plan", amount, amount, &p,
+			fmt.Sprintf("%s from %s on: what it costs more than the plan before until %s", b.f.title(), from, p.to.AddDays(-1)))
+	}
+}
+
+// extraSeats charges users beyond the seats, once the tenant was told (LA-10).
+func (b *biller) extraSeats() {
+	t, s := b.t, b.s
+	if t.plan == nil || t.plan.seats == nil || s.AgreedOn.IsZero() || s.Ended || !t.billing.charged {
+		return
+	}
+	today := DateAt(b.f.Now, t.Zone)
+	extra := b.f.members() - b.f.seats()
+	if extra <= 0 || today.Before(s.AgreedOn) || b.over(today) {
+		return
+	}
+	k := t.billing.at(s.AgreedOn, today)
+	start, end := t.billing.start(s.AgreedOn, k), t.billing.start(s.AgreedOn, k+1)
+	b.when.recheck(end.Start(t.Zone))
+	if b.f.Notices.sentAt(SeatsExceededName(start)).IsZero() {
+		return
+	}
+	if extra -= b.counted("extra-seats-", start, end); extra <= 0 {
+		return
+	}
+	p := b.part(k, today, start, end)
+	whole := t.billing.whole(s.AgreedOn, k)
+	price := b.seatPrices(start).extra
+	unit, quantity := b.share(price, p.days(), whole), decimal.NewFromInt(int64(extra))
+	b.add("extra-seats-"+today.String(), v1alpha1.ChargeExtraSeats, today, quantity, "Seat", unit, t.Round(unit.Mul(quantity)), &p,
+		fmt.Sprintf("%s beyond %s, %s to %s: %s %s each", count(extra, "user"), count(b.f.seats(), "seat"), p.from, p.to.AddDays(-1), t.Currency, t.money(unit)))
+}

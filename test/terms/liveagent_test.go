@@ -112,7 +112,7 @@ func TestLiveAgent(t *testing.T) {
 				2026-02-10       | uses | inactive 2026-04-07
 				2026-03-09 24:00 | | charge subscription-2026-03-01-seats 39.00
 				2026-03-10       | | Active; told inactivity-warning-2026-02-10 lastActive=2026-02-10 endsOn=2026-04-07
-				2026-04-06 24:00 | | Active; stores 3G; charge subscription-2026-04-01-seats 7.80
+				2026-04-06 24:00 | | Active; stores 3G; charge subscription-2026-04-01-seats 39.00
 				2026-04-07       | | Erased; because Inactivity; stores 0`,
 		},
 		{
@@ -124,7 +124,7 @@ func TestLiveAgent(t *testing.T) {
 				2026-03-01       | mail down |
 				2026-04-08       | | Active; ends -; charge subscription-2026-03-12-seats 39.00
 				2026-04-09       | mail up | Active; ends 2026-05-07; told inactivity-warning-2026-02-10
-				2026-05-06 24:00 | | Active; charge subscription-2026-04-12-seats 32.50
+				2026-05-06 24:00 | | Active; charge subscription-2026-04-12-seats 39.00
 				2026-05-07       | | Erased`,
 		},
 		{

@@ -39,7 +39,30 @@ type rig struct {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	c := cluster.Shared()
+	return rigOn(t, cluster.Shared())
+}
+
+// ownRig returns a rig on a cluster of its own, for tests side by side: an
+// operator that dies must not be another test's.
+func ownRig(t *testing.T) *rig {
+	t.Helper()
+	c, err := cluster.Start(t.Context(), cluster.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := c.Install(t.Context(), cluster.Config...); err != nil {
+		t.Fatal(err)
+	}
+	return rigOn(t, c)
+}
+
+func rigOn(t *testing.T, c *cluster.Cluster) *rig {
+	t.Helper()
 	p, err := proxy.Start(c.ConfigAs(cluster.Manager))
 	if err != nil {
 		t.Fatal(err)

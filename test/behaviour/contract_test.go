@@ -101,14 +101,16 @@ func noticeEndsAndErases(t *testing.T, w world.World) {
 		return fmt.Errorf("it is there: %v", err)
 	})
 	tenant := &v1alpha1.Tenant{}
-	must(t, w.Get(ctx, client.ObjectKey{Name: w.TenantName("t")}, tenant))
+	cluster.Eventually(t, soon, "it is erased", func(ctx context.Context) error {
+		if err := w.Get(ctx, client.ObjectKey{Name: w.TenantName("t")}, tenant); err != nil || tenant.Status.State == v1alpha1.TenantErased {
+			return err
+		}
+		return fmt.Errorf("state %s", tenant.Status.State)
+	})
 	proof := tenant.Status.Erasure
 	if proof == nil || proof.At == nil || proof.Count != 1 || len(proof.Homes) != 1 || proof.Homes[0].ClaimUID != string(home.UID) || proof.Homes[0].Workplace != "anna" ||
 		!strings.Contains(proof.Rule, "afterEnd") || proof.AnnouncedBy == "" || proof.Charged != "0.00" {
 		t.Fatalf("the proof of erasure is incomplete: %+v", proof)
-	}
-	if tenant.Status.State != v1alpha1.TenantErased {
-		t.Errorf("state %s, want Erased", tenant.Status.State)
 	}
 }
 
@@ -254,7 +256,7 @@ func withdrawalRefunds(t *testing.T, w world.World) {
 	cluster.Eventually(t, soon, "the charges", amounts(w, []string{"Subscription 10.00", "Surcharge 0.20"}))
 	must(t, edit(ctx, w, "t", func(s *v1alpha1.TenantSpec) { s.Contract.WithdrawnOn = today(0) }))
 	cluster.Eventually(t, soon, "the credits", amounts(w, []string{"Credit -0.20", "Credit -10.00", "Subscription 10.00", "Surcharge 0.20"}))
-	must(t, w.TenantCondition("t", v1alpha1.ConditionContractActive, string(v1alpha1.EndWithdrawal))(ctx))
+	cluster.Eventually(t, soon, "the contract ended", w.TenantCondition("t", v1alpha1.ConditionContractActive, string(v1alpha1.EndWithdrawal)))
 }
 
 // warningBeforeSuspension: nobody is suspended whom the terms warn first, before

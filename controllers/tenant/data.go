@@ -57,6 +57,9 @@ func (v *visit) eraseData(ctx context.Context) error {
 		v.again = true
 		return nil
 	}
+	if current, err := v.current(ctx); !current || err != nil {
+		return err
+	}
 	if proof == nil || proof.At != nil {
 		if err := v.prove(ctx, order, claims.Items); err != nil {
 			return err
@@ -70,6 +73,17 @@ func (v *visit) eraseData(ctx context.Context) error {
 		faults = append(faults, children.Delete(ctx, v.Client, claims.Items[i].DeepCopy()))
 	}
 	return errors.Join(faults...)
+}
+
+// current reports whether the Tenant's spec is still what this visit has judged.
+// A legal hold, or a notice taken back, that the cache has not seen yet must not
+// come too late; its arrival brings us back.
+func (v *visit) current(ctx context.Context) (bool, error) {
+	live := &v1alpha1.Tenant{}
+	if err := v.Live.Get(ctx, client.ObjectKeyFromObject(v.tenant), live); err != nil {
+		return false, client.IgnoreNotFound(err)
+	}
+	return live.UID == v.tenant.UID && live.Generation == v.tenant.Generation, nil
 }
 
 // eraseBackups deletes the backups of all homes, and reports whether any are left to go.

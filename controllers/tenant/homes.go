@@ -91,6 +91,9 @@ func (v *visit) removedHome(ctx context.Context, claim *corev1.PersistentVolumeC
 	if !home.Erase {
 		return nil
 	}
+	if current, err := v.current(ctx); !current || err != nil {
+		return err
+	}
 	// A workplace that came back must find its home, though the cache has not seen it yet.
 	key := client.ObjectKey{Namespace: claim.Namespace, Name: workplace}
 	if err := v.Live.Get(ctx, key, &v1alpha1.Workplace{}); !apierrors.IsNotFound(err) {

@@ -56,7 +56,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 func countChanges() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		was, is := e.ObjectOld.(*v1alpha1.Workplace), e.ObjectNew.(*v1alpha1.Workplace)
-		return running(was) != running(is) || was.Spec.ClassRef != is.Spec.ClassRef || was.Spec.Access != is.Spec.Access || usedAgain(was, is) || !slices.Equal(was.Spec.Licenses, is.Spec.Licenses)
+		return running(was) != running(is) || was.Spec.ClassRef != is.Spec.ClassRef || was.Spec.Access != is.Spec.Access || lastUse(was) != lastUse(is) || !slices.Equal(was.Spec.Licenses, is.Spec.Licenses)
 	}}
 }
 
@@ -72,15 +72,10 @@ func notUsageAlone() predicate.Predicate {
 	}}
 }
 
-// usedAgain reports whether a workplace was used on another day than was known.
-func usedAgain(was, is *v1alpha1.Workplace) bool {
-	return lastUse(was) != lastUse(is)
-}
-
 // lastUse returns the day of a workplace's last use: what is inactive is counted in days.
 func lastUse(w *v1alpha1.Workplace) string {
 	if a := w.Status.Activity; a != nil && a.LastActive != nil {
-		return a.LastActive.UTC().Format("2006-01-02")
+		return a.LastActive.UTC().Format(time.DateOnly)
 	}
 	return ""
 }

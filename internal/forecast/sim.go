@@ -237,9 +237,6 @@ func (s *Sim) Charge(name string) (terms.NamedCharge, bool) {
 // Notices returns the notices that were sent on the way, in order.
 func (s *Sim) Notices() []terms.DueNotice { return slices.Clone(s.sent) }
 
-// Unsent returns the notices that should have been sent and could not be.
-func (s *Sim) Unsent() []terms.DueNotice { return slices.Clone(s.queue) }
-
 // Entries returns everything that happened so far, in order.
 func (s *Sim) Entries() []Entry { return slices.Clone(s.entries) }
 

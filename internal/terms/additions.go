@@ -75,7 +75,7 @@ func (b *biller) changed(k int, start, end Date) {
 	for name, charge := range b.f.Charges {
 		plan := strings.HasSuffix(name, "-plan") || strings.HasSuffix(name, "-seats")
 		if plan && charge.Type == v1alpha1.ChargeSubscription && charge.From.Before(from) && !charge.Until.Before(from) {
-			paid = paid.Add(charge.Amount.Mul(decimal.NewFromInt(int64(charge.Until.daysSince(from) + 1))).Div(decimal.NewFromInt(int64(charge.Until.daysSince(charge.From) + 1))))
+			paid = paid.Add(charge.Amount.Mul(decimal.NewFromInt(int64(charge.Until.DaysSince(from) + 1))).Div(decimal.NewFromInt(int64(charge.Until.DaysSince(charge.From) + 1))))
 		}
 	}
 	if !paid.IsPositive() {

@@ -91,7 +91,7 @@ func (t *Terms) judgeArrears(f Facts, s *Standing, when *schedule) {
 	s.Arrears.Nominal = t.firstDayAfter(t.arrears.suspendAfter, since, f.Arrangement)
 	s.Arrears.SuspendsOn = s.Arrears.Nominal
 	if t.arrears.warning != nil {
-		s.Arrears.WarnOn = t.arrears.warning.back(s.Arrears.Nominal)
+		s.Arrears.WarnOn = t.arrears.warning.Back(s.Arrears.Nominal)
 		when.recheck(s.Arrears.WarnOn.Start(t.Zone))
 		if t.arrears.mustWarn {
 			s.Arrears.SuspendsOn = t.warnedFor(f, s.Arrears)

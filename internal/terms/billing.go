@@ -160,7 +160,7 @@ func (c *compiler) inactivity(spec *v1alpha1.InactivityTerms) *inactivityTerms {
 	if spec.WarnAfter != "" {
 		warn := c.period("spec.inactivity.warnAfter", spec.WarnAfter)
 		i.warnAfter = &warn
-		if any := (Date{2000, 1, 1}); !warn.After(any).Before(i.endAfter.After(any)) {
+		if any := (Date{Year: 2000, Month: 1, Day: 1}); !warn.After(any).Before(i.endAfter.After(any)) {
 			c.fault(fmt.Errorf("spec.inactivity.warnAfter: %s is not before endAfter %s; a warning must come before the end", spec.WarnAfter, spec.EndAfter))
 		}
 	}
@@ -175,7 +175,7 @@ func (b *billingTerms) start(since Date, k int) Date {
 	}
 	if b.calendar {
 		// The first period runs to the end of its last calendar month.
-		return Date{since.Year, since.Month, 1}.AddMonths(k * b.period.Months)
+		return since.MonthStart().AddMonths(k * b.period.Months)
 	}
 	return Period{Months: k * b.period.Months, Days: k * b.period.Days}.After(since)
 }
@@ -183,7 +183,7 @@ func (b *billingTerms) start(since Date, k int) Date {
 // at returns which billing period holds a day, not before since.
 func (b *billingTerms) at(since, day Date) int {
 	length := 31*b.period.Months + b.period.Days
-	k := max(0, day.daysSince(since)/length-1)
+	k := max(0, day.DaysSince(since)/length-1)
 	for !day.Before(b.start(since, k+1)) {
 		k++
 	}
@@ -194,8 +194,8 @@ func (b *billingTerms) at(since, day Date) int {
 // first of a calendar month's may not be.
 func (b *billingTerms) whole(since Date, k int) int {
 	if b.calendar && k == 0 {
-		first := Date{since.Year, since.Month, 1}
-		return first.AddMonths(b.period.Months).daysSince(first)
+		first := since.MonthStart()
+		return first.AddMonths(b.period.Months).DaysSince(first)
 	}
-	return b.start(since, k+1).daysSince(b.start(since, k))
+	return b.start(since, k+1).DaysSince(b.start(since, k))
 }

@@ -107,7 +107,7 @@ func always(a, b v1alpha1.Period, holds func(a, b time.Time) bool) bool {
 // nothing reports whether a period has no length, or is absent.
 func nothing(p v1alpha1.Period) bool {
 	parsed, err := ParsePeriod(string(p))
-	return p == "" || err == nil && parsed.isZero()
+	return p == "" || err == nil && parsed.IsZero()
 }
 
 func costly(amounts ...v1alpha1.Price) bool {

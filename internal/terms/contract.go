@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 )
@@ -43,7 +42,7 @@ type trialTerms struct {
 	remind *Period
 }
 
-// compileContract reads how agreements start, renew and end.
+// contract reads how agreements start, renew and end.
 func (c *compiler) contract(spec *v1alpha1.ContractTerms) *contractTerms {
 	compiled := &contractTerms{}
 	if spec == nil {
@@ -119,7 +118,7 @@ func (t *Terms) trialEndsOn(f Facts) Date {
 // boundary returns the first day after the k-th term, counted from 0 for the
 // first, of an agreement that runs since a day; no date if there is no such term.
 func (c *contractTerms) boundary(since Date, k int) Date {
-	first := !c.minimum.isZero()
+	first := !c.minimum.IsZero()
 	switch {
 	case k == 0 && first:
 		return c.minimum.After(since)
@@ -143,7 +142,7 @@ func (c *contractTerms) termEnd(since, day Date) (end Date, first bool) {
 	}
 	// Close by from below, as months have at most 31 days; then step.
 	length := 31*c.renewal.Months + c.renewal.Days
-	k := max(1, (day.daysSince(end)-31)/length)
+	k := max(1, (day.DaysSince(end)-31)/length)
 	for {
 		if end = c.boundary(since, k); day.Before(end) {
 			return end, false
@@ -174,7 +173,7 @@ func (t *Terms) noticeEnd(since, received Date, rights []v1alpha1.RightToLeave) 
 	end := rule.period.After(received)
 	switch rule.to {
 	case v1alpha1.NoticeToEndOfCalendarMonth:
-		end = Date{end.Year, end.Month, 1}.AddMonths(1)
+		end = end.MonthStart().AddMonths(1)
 	case v1alpha1.NoticeToNextCollection:
 		end = rule.period.After(t.nextCollection(received))
 	case v1alpha1.NoticeToEndOfTerm:
@@ -184,7 +183,7 @@ func (t *Terms) noticeEnd(since, received Date, rights []v1alpha1.RightToLeave) 
 			end = until
 		}
 	}
-	if first := t.contract.boundary(since, 0); t.contract.early == nil && rule.to != v1alpha1.NoticeToImmediate && !t.contract.minimum.isZero() {
+	if first := t.contract.boundary(since, 0); t.contract.early == nil && rule.to != v1alpha1.NoticeToImmediate && !t.contract.minimum.IsZero() {
 		end = later(end, first)
 	}
 	return t.leaving(end, received, rights)
@@ -213,9 +212,9 @@ func (t *Terms) leaving(end, received Date, rights []v1alpha1.RightToLeave) Date
 // made on the day itself has been ordered before the notice came.
 func (t *Terms) nextCollection(day Date) Date {
 	on := t.billing.collectionDay
-	for month := (Date{day.Year, day.Month, 1}); ; month = month.AddMonths(1) {
+	for month := day.MonthStart(); ; month = month.AddMonths(1) {
 		last := month.AddMonths(1).AddDays(-1).Day
-		if draw := (Date{month.Year, month.Month, min(on, last)}); day.Before(draw) {
+		if draw := (Date{Year: month.Year, Month: month.Month, Day: min(on, last)}); day.Before(draw) {
 			return draw
 		}
 	}
@@ -348,7 +347,7 @@ func (t *Terms) judgeInactivity(f Facts, s *Standing, when *schedule) {
 			return // nobody is closed who was not warned
 		}
 		// A warning that came late leaves as long as one in time.
-		end = later(end, DateAt(sent, t.Zone).AddDays(end.daysSince(warn)))
+		end = later(end, DateAt(sent, t.Zone).AddDays(end.DaysSince(warn)))
 	}
 	s.InactiveOn = end
 	s.ends(end, v1alpha1.EndInactivity)
@@ -367,7 +366,7 @@ func (t *Terms) judgeEnd(f Facts, s *Standing, when *schedule) {
 		}
 		if !s.TermEndsOn.IsZero() && t.contract.renewal == nil {
 			s.ends(s.TermEndsOn, v1alpha1.EndOfTerm)
-		} else if !s.AgreedOn.IsZero() && t.contract.renewal == nil && !t.contract.minimum.isZero() {
+		} else if !s.AgreedOn.IsZero() && t.contract.renewal == nil && !t.contract.minimum.IsZero() {
 			s.ends(t.contract.boundary(s.AgreedOn, 0), v1alpha1.EndOfTerm) // over already
 		}
 	}
@@ -409,11 +408,3 @@ func (s *Standing) ends(on Date, why v1alpha1.EndReason) {
 		s.EndsOn, s.EndReason = on, why
 	}
 }
-
-// daysSince returns how many days lie between e and d.
-func (d Date) daysSince(e Date) int { return int(d.utc().Sub(e.utc()) / (24 * time.Hour)) }
-
-func (p Period) isZero() bool { return p == Period{} }
-
-// back returns the date that lies the period's calendar parts before d.
-func (p Period) back(d Date) Date { return d.AddMonths(-p.Months).AddDays(-p.Days) }

@@ -113,7 +113,7 @@ func (t *Terms) judgeErasure(f Facts, s *Standing, when *schedule) {
 // announceFrom returns the day from which the erasure is announced: the
 // contract's end, or in time before it if data goes soon after.
 func (t *Terms) announceFrom(s *Standing) Date {
-	day := t.retention.announce.back(s.EraseOn).AddDays(-announcedAhead)
+	day := t.retention.announce.Back(s.EraseOn).AddDays(-announcedAhead)
 	if t.retention.announce.Clock > 0 {
 		day = day.AddDays(-int((t.retention.announce.Clock + 24*time.Hour - 1) / (24 * time.Hour)))
 	}

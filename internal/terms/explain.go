@@ -187,7 +187,7 @@ func (e *explainer) billing() {
 		e.say("billing.paidInAdvance", "%s", map[bool]string{true: "That is before the period: on its first day, if nothing else is said.", false: "That is when the period is over."}[*b.PaidInAdvance])
 	}
 	if b.InvoiceBefore != "" {
-		e.say("billing.invoiceBefore", "Charges are made %s before their period: those for the period from %s on %s.", words(b.InvoiceBefore), second, k.before.back(second))
+		e.say("billing.invoiceBefore", "Charges are made %s before their period: those for the period from %s on %s.", words(b.InvoiceBefore), second, k.before.Back(second))
 	}
 	if b.Anchor != "" {
 		e.say("billing.anchor", "%s", map[v1alpha1.PeriodAnchor]string{
@@ -270,7 +270,7 @@ func (e *explainer) contract() {
 			}[trial.AtEnd])
 		}
 		if trial.RemindBefore != "" {
-			e.say("contract.trial.remindBefore", "The tenant is reminded %s before: on %s.", words(trial.RemindBefore), t.contract.trial.remind.back(end))
+			e.say("contract.trial.remindBefore", "The tenant is reminded %s before: on %s.", words(trial.RemindBefore), t.contract.trial.remind.Back(end))
 		}
 	}
 }
@@ -319,7 +319,7 @@ func (e *explainer) arrears() {
 	suspends := t.firstDayAfter(t.arrears.suspendAfter, issued, nil)
 	e.say("arrears.suspendAfter", "An invoice that %s on %s may stay unpaid for %s, so until and including %s: access is suspended from %s.", basis, issued, words(a.SuspendAfter), suspends.AddDays(-1), suspends)
 	if w := a.Warning; w != nil {
-		e.say("arrears.warning.before", "The tenant is warned %s before: on %s.", words(w.Before), t.arrears.warning.back(suspends))
+		e.say("arrears.warning.before", "The tenant is warned %s before: on %s.", words(w.Before), t.arrears.warning.Back(suspends))
 		if w.Required != nil {
 			e.say("arrears.warning.required", "%s", map[bool]string{
 				true: "Nobody is suspended who was not warned that long before.", false: "A warning that could not be sent puts nothing off.",
@@ -396,7 +396,7 @@ func (e *explainer) inactivity() {
 func (e *explainer) prices() {
 	if p := e.spec.PriceChange; p != nil {
 		if p.Notice != "" {
-			e.say("priceChange.notice", "A changed price holds for a tenant that was told %s before: one of %s is told on %s.", words(p.Notice), e.starts, e.t.prices.announced.back(e.starts))
+			e.say("priceChange.notice", "A changed price holds for a tenant that was told %s before: one of %s is told on %s.", words(p.Notice), e.starts, e.t.prices.announced.Back(e.starts))
 		}
 		if p.IndexingMonth > 0 {
 			e.say("priceChange.indexingMonth", "During an agreement prices change on the first day of month %d only: one that changes on %s holds from %s.", p.IndexingMonth, e.starts.AddDays(1), e.t.indexed(e.starts.AddDays(1)))

@@ -37,7 +37,7 @@ func TestHandoverCharges(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			due, err := HandoverCharges(compiled, test.terms, "leaving", test.homes, test.bytes, Date{2026, 11, 26})
+			due, err := HandoverCharges(compiled, test.terms, "leaving", test.homes, test.bytes, Date{Year: 2026, Month: 11, Day: 26})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -60,7 +60,7 @@ func TestHandoverCharges(t *testing.T) {
 			}
 		})
 	}
-	if _, err := HandoverCharges(compiled, &v1alpha1.HandoverTerms{Fee: "much"}, "leaving", 1, 1, Date{2026, 11, 26}); err == nil || !strings.Contains(err.Error(), "spec.handover.fee") {
+	if _, err := HandoverCharges(compiled, &v1alpha1.HandoverTerms{Fee: "much"}, "leaving", 1, 1, Date{Year: 2026, Month: 11, Day: 26}); err == nil || !strings.Contains(err.Error(), "spec.handover.fee") {
 		t.Errorf("an amount that is none: %v", err)
 	}
 }

@@ -41,7 +41,7 @@ func (t *Terms) HomeRemoved(f Facts, workplace, username string, on Date) Remove
 	when := schedule{now: f.Now}
 	if announce := t.retention.announce; announce != nil && !f.LegalHold {
 		name := HomeAnnouncementName(workplace, home.EraseOn)
-		from := announce.back(home.EraseOn).AddDays(-announcedAhead)
+		from := announce.Back(home.EraseOn).AddDays(-announcedAhead)
 		when.recheck(from.Start(t.Zone))
 		sent, made := f.Notices[name]
 		switch {

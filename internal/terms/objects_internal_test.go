@@ -42,11 +42,11 @@ func TestAddWorkplaces(t *testing.T) {
 	anna.Status.Home = &v1alpha1.HomeStatus{Size: ptr.To(resource.MustParse("40Gi"))}
 	classes := Classes{"standard": standardClass()}
 
-	f := Facts{StartsOn: Date{2026, 1, 15}}
+	f := Facts{StartsOn: Date{Year: 2026, Month: 1, Day: 15}}
 	if err := f.AddWorkplaces(zone, []v1alpha1.Workplace{anna, piet}, classes); err != nil {
 		t.Fatal(err)
 	}
-	if got := f.Workplaces[0]; got.CreatedOn != (Date{2026, 3, 2}) || got.Title != "Standard desktop" || got.Per != (Period{Months: 1}) || len(got.Prices) != 2 || got.Prices[1].From != (Date{2027, 1, 1}) {
+	if got := f.Workplaces[0]; got.CreatedOn != (Date{Year: 2026, Month: 3, Day: 2}) || got.Title != "Standard desktop" || got.Per != (Period{Months: 1}) || len(got.Prices) != 2 || got.Prices[1].From != (Date{Year: 2027, Month: 1, Day: 1}) {
 		t.Errorf("workplace is %+v", got)
 	}
 	if want := int64(60) << 30; f.Stored != want {
@@ -72,7 +72,7 @@ func TestAddSubjects(t *testing.T) {
 	})
 	anna := placeAt("anna", time.Now())
 	anna.Spec.Licenses = []v1alpha1.LicenseName{"own", "gone"}
-	f := Facts{StartsOn: Date{2026, 1, 15}}
+	f := Facts{StartsOn: Date{Year: 2026, Month: 1, Day: 15}}
 	err := f.AddSubjects(terms, []v1alpha1.Workplace{anna}, Classes{"standard": standardClass()}, Licenses{
 		"rds": {Spec: v1alpha1.LicenseSpec{Agreement: v1alpha1.AgreementSPLA, Prices: []v1alpha1.LicensePrice{{From: "2026-01-01", Amount: "6.10", Currency: "EUR"}}}},
 		"own": {Spec: v1alpha1.LicenseSpec{Agreement: v1alpha1.AgreementCustomerOwned}},
@@ -104,7 +104,7 @@ func TestAddRecords(t *testing.T) {
 		t.Fatal(err)
 	}
 	charge := f.Charges["subscription-2026-03-01-plan"]
-	if charge.Amount.String() != "12.5" || charge.From != (Date{2026, 3, 1}) || charge.Until != (Date{2026, 3, 31}) || charge.Invoice != "7" || charge.IssuedOn != (Date{2026, 3, 2}) {
+	if charge.Amount.String() != "12.5" || charge.From != (Date{Year: 2026, Month: 3, Day: 1}) || charge.Until != (Date{Year: 2026, Month: 3, Day: 31}) || charge.Invoice != "7" || charge.IssuedOn != (Date{Year: 2026, Month: 3, Day: 2}) {
 		t.Errorf("charge is %+v", charge)
 	}
 	if err := f.AddCharges([]v1alpha1.Charge{{Spec: v1alpha1.ChargeSpec{On: "soon"}}}); err == nil {

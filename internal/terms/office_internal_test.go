@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/calendar"
 )
 
 var (
@@ -119,30 +120,15 @@ func TestAnswerDue(t *testing.T) {
 	}
 }
 
-// A day may begin at an hour that does not exist: in Santiago clocks skip midnight.
-func TestClockShowsWhereMidnightIsSkipped(t *testing.T) {
-	t.Parallel()
-	zone, err := loadZone("America/Santiago")
-	if err != nil {
-		t.Fatal(err)
-	}
-	day := Date{2026, time.September, 6}
-	for minutes, want := range map[int]string{0: "2026-09-06T01:00:00-03:00", 30: "2026-09-06T01:00:00-03:00", 60: "2026-09-06T01:00:00-03:00", 90: "2026-09-06T01:30:00-03:00", 1440: "2026-09-07T00:00:00-03:00"} {
-		if got := clockShows(day, minutes, zone).Format(time.RFC3339); got != want {
-			t.Errorf("minute %d: want %s, got %s", minutes, want, got)
-		}
-	}
-}
-
 func TestAnswerNeverDue(t *testing.T) {
 	t.Parallel()
 	received := time.Date(2026, time.November, 20, 15, 0, 0, 0, time.UTC)
 	closed := answering(t, "PT4H", hours(between(workdays, "17:00", "09:00")))
-	if due, err := closed.AnswerDue(received); !errors.Is(err, ErrNeverOpen) || !due.IsZero() {
+	if due, err := closed.AnswerDue(received); !errors.Is(err, calendar.ErrNeverOpen) || !due.IsZero() {
 		t.Errorf("an office that never opens should say so, got %s (%v)", due, err)
 	}
 	rare := answering(t, "PT99999H", hours(between([]v1alpha1.Weekday{"Mon"}, "09:00", "09:01")))
-	if due, err := rare.AnswerDue(received); !errors.Is(err, ErrTooLong) || !due.IsZero() {
+	if due, err := rare.AnswerDue(received); !errors.Is(err, calendar.ErrTooLong) || !due.IsZero() {
 		t.Errorf("an answer in a thousand years should be refused, got %s (%v)", due, err)
 	}
 	for name, support := range map[string]*v1alpha1.SupportTerms{"no support": nil, "no promise": {OfficeHours: hours()}} {
@@ -179,30 +165,16 @@ func TestCompileAnswerFaults(t *testing.T) {
 	}
 }
 
-// Every country of the API has its calendar, and New Year's Day in it.
-func TestHolidayCalendars(t *testing.T) {
-	t.Parallel()
-	for _, code := range strings.Split("AT;BE;CH;DE;DK;FI;FR;GB;IE;NL;NO;SE", ";") {
-		terms := answering(t, "PT1H", hours(country(v1alpha1.HolidayCalendar(code))))
-		if terms.answer.office.works(Date{2026, time.January, 1}) {
-			t.Errorf("%s should not work on New Year's Day", code)
-		}
-		if !terms.answer.office.works(Date{2026, time.November, 18}) {
-			t.Errorf("%s should work on an ordinary Wednesday", code)
-		}
-	}
-}
-
 func TestKeptUntil(t *testing.T) {
 	t.Parallel()
 	spec := &v1alpha1.ServiceTermsSpec{TimeZone: "Europe/Amsterdam", Currency: "EUR", Requests: &v1alpha1.RequestTerms{Approval: "Automatic"}}
 	terms, err := Compile(spec)
-	if err != nil || !terms.KeptUntil(Date{2026, time.January, 31}).IsZero() || !terms.ApprovesRequests() {
+	if err != nil || !terms.KeptUntil(Date{Year: 2026, Month: time.January, Day: 31}).IsZero() || !terms.ApprovesRequests() {
 		t.Errorf("without retention a person decides, and these terms approve requests (%v)", err)
 	}
 	spec.Retention, spec.Requests = &v1alpha1.RetentionTerms{AfterEnd: "P1M"}, nil
 	terms, err = Compile(spec)
-	if err != nil || terms.KeptUntil(Date{2026, time.January, 31}).String() != "2026-02-28" || terms.ApprovesRequests() {
+	if err != nil || terms.KeptUntil(Date{Year: 2026, Month: time.January, Day: 31}).String() != "2026-02-28" || terms.ApprovesRequests() {
 		t.Errorf("the home should be kept until the end of February, and a person approves (%v)", err)
 	}
 }

@@ -90,7 +90,7 @@ func (t *Terms) indexed(from Date) Date {
 		return from
 	}
 	month := t.prices.indexingMonth
-	day := Date{from.Year, time.Month(month), 1}
+	day := Date{Year: from.Year, Month: time.Month(month), Day: 1}
 	if day.Before(from) {
 		day.Year++
 	}

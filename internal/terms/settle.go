@@ -49,7 +49,7 @@ func (b *biller) credits() {
 		if !refundable(charge.Type) || from.IsZero() || from.Before(b.s.AgreedOn) {
 			continue
 		}
-		days, of, share := until.daysSince(later(from, b.s.EndsOn))+1, until.daysSince(from)+1, percent
+		days, of, share := until.DaysSince(later(from, b.s.EndsOn))+1, until.DaysSince(from)+1, percent
 		if everything || b.void(charge) {
 			days, share = of, 100
 		}
@@ -100,7 +100,7 @@ func (b *biller) restOfTerm() {
 	var until Date
 	switch s.EndReason {
 	case v1alpha1.EndNotice:
-		if t.contract.early == nil || t.contract.minimum.isZero() {
+		if t.contract.early == nil || t.contract.minimum.IsZero() {
 			return
 		}
 		percent, until = t.contract.early.percent, t.contract.boundary(s.AgreedOn, 0)
@@ -122,7 +122,7 @@ func (b *biller) restOfTerm() {
 			to = until
 		}
 		for _, l := range lines {
-			lost = lost.Add(b.share(l.price, to.daysSince(from), t.billing.whole(s.AgreedOn, k)).Mul(decimal.NewFromInt(int64(l.quantity))))
+			lost = lost.Add(b.share(l.price, to.DaysSince(from), t.billing.whole(s.AgreedOn, k)).Mul(decimal.NewFromInt(int64(l.quantity))))
 		}
 	}
 	lost = lost.Sub(b.alreadyCharged(s.EndsOn, until))
@@ -148,7 +148,7 @@ func (b *biller) alreadyCharged(from, to Date) decimal.Decimal {
 		if to.Before(last) {
 			last = to
 		}
-		days, of := last.daysSince(later(charge.From, from)), charge.Until.daysSince(charge.From)+1
+		days, of := last.DaysSince(later(charge.From, from)), charge.Until.DaysSince(charge.From)+1
 		sum = sum.Add(charge.Amount.Mul(decimal.NewFromInt(int64(days))).Div(decimal.NewFromInt(int64(of))))
 	}
 	return sum

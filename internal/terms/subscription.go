@@ -98,7 +98,7 @@ type line struct {
 // including another, of so many.
 type part struct{ from, to, start, end Date }
 
-func (p part) days() int { return p.to.daysSince(p.from) }
+func (p part) days() int { return p.to.DaysSince(p.from) }
 
 // share returns the price for a part of a period of so many days, rounded as it leaves.
 func (b *biller) share(price decimal.Decimal, days, of int) decimal.Decimal {
@@ -143,7 +143,7 @@ func (b *biller) subscription() {
 // afterwards is charged when the period, or the agreement, is over.
 func (b *biller) dueOn(start, end Date) (due, counted Date) {
 	if b.t.billing.advance {
-		due = b.t.billing.before.back(start)
+		due = b.t.billing.before.Back(start)
 		return due, due
 	}
 	if b.over(end) {

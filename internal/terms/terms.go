@@ -8,14 +8,13 @@ package terms
 import (
 	"errors"
 	"fmt"
-	"sync"
 	"time"
-	_ "time/tzdata" // contract dates must not depend on the machine's zone files
 
 	"github.com/shopspring/decimal"
 	"golang.org/x/text/currency"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/calendar"
 )
 
 // Terms are a provider's terms in a form to compute with.
@@ -75,7 +74,7 @@ func Compile(spec *v1alpha1.ServiceTermsSpec) (*Terms, error) {
 	c := &compiler{}
 	t := &Terms{Title: spec.DisplayName, Language: orDefault(spec.Language, "en"), Currency: string(spec.Currency), vat: orDefault(spec.Prices, v1alpha1.PricesExcludingVAT)}
 
-	zone, err := loadZone(spec.TimeZone)
+	zone, err := calendar.LoadZone(spec.TimeZone)
 	if err != nil {
 		c.fault(fmt.Errorf("spec.timeZone: %q is not a known IANA time zone; write one such as Europe/Amsterdam", spec.TimeZone))
 	}
@@ -92,7 +91,7 @@ func Compile(spec *v1alpha1.ServiceTermsSpec) (*Terms, error) {
 	t.retention = c.retention(spec.Retention)
 	t.inactivity = c.inactivity(spec.Inactivity)
 	t.prices = c.prices(spec.PriceChange)
-	t.answer = compileAnswer(spec.Support, c.period, c.fault)
+	t.answer = c.answer(spec.Support)
 	t.compileRates(spec.Support, c.period, c.fault)
 	t.sessions = c.sessions(spec.Support)
 	t.approves = spec.Requests != nil && spec.Requests.Approval == "Automatic"
@@ -122,7 +121,7 @@ func (c *compiler) arrears(spec *v1alpha1.ArrearsTerms) *arrearsTerms {
 		after := c.period("spec.arrears.terminateAfter", spec.TerminateAfter)
 		a.terminateAfter = &after
 		// Any date shows which is longer: both count from the same one.
-		if any := (Date{2000, time.January, 1}); after.After(any).Before(a.suspendAfter.After(any)) {
+		if any := (Date{Year: 2000, Month: time.January, Day: 1}); after.After(any).Before(a.suspendAfter.After(any)) {
 			c.fault(fmt.Errorf("spec.arrears.terminateAfter: %s is shorter than suspendAfter %s; a contract cannot end before access is suspended", spec.TerminateAfter, spec.SuspendAfter))
 		}
 	} else if a.automatic {
@@ -170,23 +169,6 @@ func MinorUnit(code string) (int32, error) {
 	}
 	scale, _ := currency.Standard.Rounding(unit)
 	return int32(scale), nil
-}
-
-// zones remembers loaded zones: reading one takes longer than all of a standing's arithmetic.
-var zones sync.Map
-
-func loadZone(name string) (*time.Location, error) {
-	if zone, ok := zones.Load(name); ok {
-		return zone.(*time.Location), nil
-	}
-	if name == "" || name == "Local" {
-		return nil, errors.New("no zone")
-	}
-	zone, err := time.LoadLocation(name)
-	if err == nil {
-		zones.Store(name, zone)
-	}
-	return zone, err
 }
 
 func orDefault[T ~string](value, fallback T) T {

@@ -200,13 +200,13 @@ func (o *teller) openInvoices() []string {
 
 func (o *teller) contract(tenant v1alpha1.SourceReference) {
 	t, s := o.t, o.s
-	if trial := t.contract.trial; trial != nil && s.OnTrial && trial.remind != nil && o.reached(trial.remind.back(s.TrialEndsOn)) {
+	if trial := t.contract.trial; trial != nil && s.OnTrial && trial.remind != nil && o.reached(trial.remind.Back(s.TrialEndsOn)) {
 		o.tell("trial-ending-"+s.TrialEndsOn.String(), v1alpha1.NoticeTrialEnding, tenant, "endsOn", s.TrialEndsOn.String())
 	}
 	if i := t.inactivity; i != nil && i.warnAfter != nil && !s.LastActiveOn.IsZero() && !s.Ended && o.reached(i.warnAfter.After(s.LastActiveOn)) {
 		// What is promised is what holds if the warning goes out today.
 		warned := DateAt(o.f.Now, t.Zone)
-		end := later(i.endAfter.After(s.LastActiveOn), warned.AddDays(i.endAfter.After(s.LastActiveOn).daysSince(i.warnAfter.After(s.LastActiveOn))))
+		end := later(i.endAfter.After(s.LastActiveOn), warned.AddDays(i.endAfter.After(s.LastActiveOn).DaysSince(i.warnAfter.After(s.LastActiveOn))))
 		o.tell(InactivityWarningName(s.LastActiveOn), v1alpha1.NoticeInactivityWarning, tenant, "lastActive", s.LastActiveOn.String(), "endsOn", end.String())
 	}
 	if n := s.Notice; n != nil {
@@ -247,7 +247,7 @@ func (o *teller) prices(tenant v1alpha1.SourceReference) {
 		return
 	}
 	due := func(from Date) bool {
-		return o.f.StartsOn.Before(from) && o.reached(t.prices.announced.back(from)) && o.f.Now.Before(news.AfterMoment(from.Start(t.Zone), t.Zone))
+		return o.f.StartsOn.Before(from) && o.reached(t.prices.announced.Back(from)) && o.f.Now.Before(news.AfterMoment(from.Start(t.Zone), t.Zone))
 	}
 	for _, subject := range o.f.Subjects {
 		held, ok := priceOn(subject.Prices, o.f.StartsOn)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package terms
+// Package calendar is the ground on which contracts are counted: civil dates,
+// periods, zones and office hours. It knows nothing of Werkplek.
+package calendar
 
 import (
 	"fmt"
@@ -75,16 +77,27 @@ func (d Date) Start(zone *time.Location) time.Time {
 	if begin, _ := t.ZoneBounds(); !begin.IsZero() {
 		_, before := begin.Add(-time.Second).Zone()
 		_, after := t.Zone()
-		if earlier := t.Add(-time.Duration(before-after) * time.Second); before > after && earlier.Before(begin) && DateAt(earlier, zone) == d {
+		earlier := t.Add(-time.Duration(before-after) * time.Second)
+		if before > after && earlier.Before(begin) && DateAt(earlier, zone) == d {
 			t = earlier
 		}
 	}
 	return t
 }
 
+// DaysSince returns how many days lie between e and d.
+func (d Date) DaysSince(e Date) int { return int(d.utc().Sub(e.utc()) / (24 * time.Hour)) }
+
+// MonthStart returns the first day of d's month.
+func (d Date) MonthStart() Date { return Date{d.Year, d.Month, 1} }
+
+// Weekday returns the day of the week.
+func (d Date) Weekday() time.Weekday { return d.utc().Weekday() }
+
 func (d Date) utc() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
 
-func later(a, b Date) Date {
+// Later returns the later of two dates: no date is before any.
+func Later(a, b Date) Date {
 	if a.Before(b) {
 		return b
 	}

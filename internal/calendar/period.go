@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package terms
+package calendar
 
 import (
 	"fmt"
@@ -28,7 +28,8 @@ func ParsePeriod(s string) (Period, error) {
 		return Period{Months: 12*n[0] + n[1], Days: 7*n[2] + n[3]}, nil
 	}
 	if n, ok := parts(clockPeriod, s); ok {
-		return Period{Clock: time.Duration(n[0])*time.Hour + time.Duration(n[1])*time.Minute + time.Duration(n[2])*time.Second}, nil
+		clock := time.Duration(n[0])*time.Hour + time.Duration(n[1])*time.Minute + time.Duration(n[2])*time.Second
+		return Period{Clock: clock}, nil
 	}
 	return Period{}, fmt.Errorf("%q is not a period: write calendar parts (P1M, P14D) or clock parts (PT4H), not both", s)
 }
@@ -53,6 +54,12 @@ func parts(pattern *regexp.Regexp, s string) (numbers [4]int, ok bool) {
 // first and clamped to the month's end. Clock parts do not move a date.
 func (p Period) After(d Date) Date { return d.AddMonths(p.Months).AddDays(p.Days) }
 
+// Back returns the date that lies the period's calendar parts before d.
+func (p Period) Back(d Date) Date { return d.AddMonths(-p.Months).AddDays(-p.Days) }
+
+// IsZero reports whether the period has no length.
+func (p Period) IsZero() bool { return p == Period{} }
+
 // AfterMoment returns the moment that lies the period after t: calendar parts
 // keep the time of day in the zone, clock parts are elapsed time.
 func (p Period) AfterMoment(t time.Time, zone *time.Location) time.Time {
@@ -61,5 +68,6 @@ func (p Period) AfterMoment(t time.Time, zone *time.Location) time.Time {
 	}
 	local := t.In(zone)
 	d := p.After(DateAt(t, zone))
-	return time.Date(d.Year, d.Month, d.Day, local.Hour(), local.Minute(), local.Second(), local.Nanosecond(), zone).Add(p.Clock)
+	hour, minute, second := local.Clock()
+	return time.Date(d.Year, d.Month, d.Day, hour, minute, second, local.Nanosecond(), zone).Add(p.Clock)
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package proxy stands between the operator and the API server: it counts the
-// operator's requests, and breaks them where a test asks for it.
+// operator's requests, breaks them where a test asks for it, and holds back what
+// watches say.
 package proxy
 
 import (
@@ -69,6 +70,8 @@ type Proxy struct {
 
 	mu       sync.Mutex
 	requests []Request
+
+	holds holds
 
 	server *http.Server
 	target http.Handler
@@ -153,6 +156,9 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fault = p.intercept(request)
 	}
 	p.mu.Unlock()
+	if resource, ok := watched(r.URL); ok {
+		w = held{w, r.Context(), &p.holds, resource}
+	}
 	if fault != nil {
 		fault(w, r, p.target)
 		return

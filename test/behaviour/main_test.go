@@ -5,10 +5,7 @@
 package behaviour
 
 import (
-	"context"
-	"fmt"
 	"maps"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -20,20 +17,7 @@ import (
 
 const soon = 30 * time.Second
 
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "werkplek-behaviour-")
-	if err == nil {
-		binary, err = operator.Build(context.Background(), dir)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	cluster.Main(m)
-}
-
-// binary is the manager under test.
-var binary string
+func TestMain(m *testing.M) { operator.Main(m) }
 
 // TestBehaviour runs every promise against one operator, side by side.
 func TestBehaviour(t *testing.T) {
@@ -41,7 +25,7 @@ func TestBehaviour(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := operator.Start(binary, kubeconfig, "--desks-domain=desks.example.com")
+	o, err := operator.Start(kubeconfig, "--desks-domain=desks.example.com")
 	if err != nil {
 		t.Fatal(err)
 	}

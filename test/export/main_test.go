@@ -6,11 +6,8 @@
 package export
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"maps"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -26,26 +23,13 @@ const (
 	contact = "t@example.com"
 )
 
-// binary is the manager under test.
-var binary string
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "werkplek-export-")
-	if err == nil {
-		binary, err = operator.Build(context.Background(), dir)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	cluster.Main(m)
-}
+func TestMain(m *testing.M) { operator.Main(m) }
 
 // TestExport runs every promise against one operator, side by side.
 func TestExport(t *testing.T) {
 	kubeconfig, err := operator.Kubeconfig(cluster.Shared(), t.TempDir())
 	must(t, err)
-	o, err := operator.Start(binary, kubeconfig, "--export-image="+image, "--export-egress=10.9.0.0/16")
+	o, err := operator.Start(kubeconfig, "--export-image="+image, "--export-egress=10.9.0.0/16")
 	must(t, err)
 	t.Cleanup(func() {
 		o.Stop()

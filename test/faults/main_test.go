@@ -5,9 +5,6 @@
 package faults
 
 import (
-	"context"
-	"fmt"
-	"os"
 	"testing"
 
 	"werkplek.dev/werkplek/test/cluster"
@@ -15,20 +12,7 @@ import (
 	"werkplek.dev/werkplek/test/proxy"
 )
 
-// binary is the manager under test.
-var binary string
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "werkplek-faults-")
-	if err == nil {
-		binary, err = operator.Build(context.Background(), dir)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	cluster.Main(m)
-}
+func TestMain(m *testing.M) { operator.Main(m) }
 
 // rig is the operator behind a proxy that the test controls.
 type rig struct {
@@ -72,7 +56,7 @@ func rigOn(t *testing.T, c *cluster.Cluster) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := operator.Start(binary, kubeconfig)
+	o, err := operator.Start(kubeconfig)
 	if err != nil {
 		t.Fatal(err)
 	}

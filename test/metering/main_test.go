@@ -7,7 +7,6 @@ package metering
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -23,20 +22,7 @@ import (
 
 const soon = 60 * time.Second
 
-// binary is the manager under test.
-var binary string
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "werkplek-metering-")
-	if err == nil {
-		binary, err = operator.Build(context.Background(), dir)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	cluster.Main(m)
-}
+func TestMain(m *testing.M) { operator.Main(m) }
 
 // provider is a provider whose operator can be stopped, and started at any moment.
 type provider struct {
@@ -62,7 +48,7 @@ func (p *provider) at(moment string) {
 	p.stop()
 	when, err := time.Parse(time.RFC3339, moment)
 	must(p.t, err)
-	p.operator, err = operator.Start(binary, p.kubeconfig, "--clock-offset="+time.Until(when).String())
+	p.operator, err = operator.Start(p.kubeconfig, "--clock-offset="+time.Until(when).String())
 	must(p.t, err)
 }
 

@@ -20,6 +20,7 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/test/cluster"
 	"werkplek.dev/werkplek/test/mailserver"
+	"werkplek.dev/werkplek/test/operator"
 	"werkplek.dev/werkplek/test/proxy"
 )
 
@@ -143,7 +144,7 @@ func TestCrashBeforeTheAnswer(t *testing.T) {
 func TestToldToStop(t *testing.T) {
 	p := newProvider(t, mailserver.Start(t, "starttls", false))
 	log := &safeLog{}
-	manager := exec.CommandContext(t.Context(), binary, append(p.sending(), "--controllers=notice", "--metrics-bind-address=0", "--health-probe-bind-address=0")...)
+	manager := exec.CommandContext(t.Context(), operator.Binary(), append(p.sending(), "--controllers=notice", "--metrics-bind-address=0", "--health-probe-bind-address=0")...)
 	manager.Env = append(os.Environ(), "KUBECONFIG="+p.kubeconfig)
 	manager.Stderr = log
 	asked := make(chan struct{})

@@ -17,6 +17,7 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/test/cluster"
 	"werkplek.dev/werkplek/test/mailserver"
+	"werkplek.dev/werkplek/test/operator"
 )
 
 func file(t *testing.T, name, content string) string {
@@ -205,7 +206,7 @@ func TestTemplates(t *testing.T) {
 	p.stop()
 
 	must(t, os.WriteFile(own, []byte("Subject: Hallo\n\n{{.Nope}}\n"), 0o600))
-	refused := exec.CommandContext(t.Context(), binary, append(p.arguments, "--metrics-bind-address=0", "--health-probe-bind-address=0")...)
+	refused := exec.CommandContext(t.Context(), operator.Binary(), append(p.arguments, "--metrics-bind-address=0", "--health-probe-bind-address=0")...)
 	refused.Env = append(os.Environ(), "KUBECONFIG="+p.kubeconfig)
 	out, err := refused.CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "--notice-templates="+folder+": Welcome.nl.tmpl:3:") {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"mime"
 	"net/mail"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -30,20 +29,7 @@ import (
 
 const soon = 30 * time.Second
 
-// binary is the manager under test.
-var binary string
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "werkplek-notices-")
-	if err == nil {
-		binary, err = operator.Build(context.Background(), dir)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	cluster.Main(m)
-}
+func TestMain(m *testing.M) { operator.Main(m) }
 
 // provider is a provider whose operator sends through a mail server, behind a
 // proxy that the test controls. It shares the cluster with those of other tests,
@@ -98,7 +84,7 @@ func (p *provider) start(ahead time.Duration, more ...string) {
 	p.stop()
 	arguments := append([]string{"--controllers=notice", "--clock-offset=" + ahead.String()}, p.arguments...)
 	var err error
-	p.operator, err = operator.Start(binary, p.kubeconfig, append(arguments, more...)...)
+	p.operator, err = operator.Start(p.kubeconfig, append(arguments, more...)...)
 	must(p.t, err)
 }
 

@@ -13,11 +13,37 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"testing"
 
 	"k8s.io/client-go/tools/clientcmd"
 
 	"werkplek.dev/werkplek/test/cluster"
 )
+
+// binary is the manager that Main has built.
+var binary string
+
+// Main builds the manager, and goes on as [cluster.Main] does. It is all that the
+// TestMain of a suite needs.
+func Main(m *testing.M) {
+	dir, err := os.MkdirTemp("", "werkplek-manager-")
+	if err == nil {
+		binary, err = Build(context.Background(), dir)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	cluster.Main(m)
+}
+
+// Binary returns the path of the manager that [Main] has built.
+func Binary() string {
+	if binary == "" {
+		panic("operator.Binary needs: func TestMain(m *testing.M) { operator.Main(m) }")
+	}
+	return binary
+}
 
 // Build compiles the manager into a folder and returns the binary's path.
 func Build(ctx context.Context, dir string) (string, error) {
@@ -32,7 +58,6 @@ func Build(ctx context.Context, dir string) (string, error) {
 
 // Operator keeps one manager running: one that dies is started again.
 type Operator struct {
-	binary     string
 	kubeconfig string
 	arguments  []string
 
@@ -44,12 +69,12 @@ type Operator struct {
 	done     chan struct{}
 }
 
-// Start runs the manager against the cluster of a kubeconfig.
-func Start(binary, kubeconfig string, arguments ...string) (*Operator, error) {
+// Start runs the manager that [Main] has built against the cluster of a kubeconfig.
+func Start(kubeconfig string, arguments ...string) (*Operator, error) {
 	o := &Operator{
-		binary: binary, kubeconfig: kubeconfig,
-		arguments: append([]string{"--metrics-bind-address=0", "--health-probe-bind-address=0"}, arguments...),
-		log:       &bytes.Buffer{}, done: make(chan struct{}),
+		kubeconfig: kubeconfig,
+		arguments:  append([]string{"--metrics-bind-address=0", "--health-probe-bind-address=0"}, arguments...),
+		log:        &bytes.Buffer{}, done: make(chan struct{}),
 	}
 	if err := o.launch(); err != nil {
 		return nil, err
@@ -64,7 +89,7 @@ func (o *Operator) launch() error {
 	if o.stopping {
 		return errors.New("stopping")
 	}
-	process := exec.Command(o.binary, o.arguments...)
+	process := exec.Command(Binary(), o.arguments...)
 	process.Env = append(os.Environ(), "KUBECONFIG="+o.kubeconfig)
 	process.Stderr = (*locked)(o)
 	process.Stdout = process.Stderr

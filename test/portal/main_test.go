@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -42,20 +41,7 @@ const (
 	namespace  = "werkplek-system"
 )
 
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "werkplek-portal-")
-	if err == nil {
-		binary, err = operator.Build(context.Background(), dir)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	cluster.Main(m)
-}
-
-// binary is the manager.
-var binary string
+func TestMain(m *testing.M) { operator.Main(m) }
 
 // place is a portal with everything around it.
 type place struct {
@@ -226,7 +212,7 @@ func manage(t *testing.T) *operator.Operator {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := operator.Start(binary, kubeconfig, "--desks-domain="+domain)
+	o, err := operator.Start(kubeconfig, "--desks-domain="+domain)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -222,7 +222,7 @@ func startAt(b *testing.B, kubeconfig, moment string) *operator.Operator {
 	if err != nil {
 		b.Fatal(err)
 	}
-	o, err := operator.Start(binary, kubeconfig, metering, "--clock-offset="+time.Until(when).String())
+	o, err := operator.Start(kubeconfig, metering, "--clock-offset="+time.Until(when).String())
 	if err != nil {
 		b.Fatal(err)
 	}

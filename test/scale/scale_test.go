@@ -32,21 +32,11 @@ const workers = 16
 
 const deadline = 10 * time.Minute
 
-var binary string
-
 func TestMain(m *testing.M) {
 	if os.Getenv(desktopEnv) != "" {
 		serveDesktop()
 	}
-	dir, err := os.MkdirTemp("", "werkplek-scale-")
-	if err == nil {
-		binary, err = operator.Build(context.Background(), dir)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	cluster.Main(m)
+	operator.Main(m)
 }
 
 // run starts the operator behind a counting proxy, or directly.
@@ -66,7 +56,7 @@ func run(b *testing.B, counted bool) *proxy.Proxy {
 			b.Fatal(err)
 		}
 	}
-	o, err := operator.Start(binary, kubeconfig)
+	o, err := operator.Start(kubeconfig)
 	if err != nil {
 		b.Fatal(err)
 	}

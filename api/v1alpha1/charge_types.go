@@ -4,14 +4,16 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// Charge is something the billing system must invoice. Its name follows from
-// its cause, so none can exist twice; it never changes. The billing system
-// records the invoice in the status.
+// Charge is something the billing system must invoice. It never changes. Its
+// type, subject and group say which charge it is, and none is made twice; its
+// name is written from them, for people and as a key. The billing system records
+// the invoice in the status.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=chg,categories=werkplek
 // +kubebuilder:printcolumn:name="Type",type=string,JSONPath=`.spec.type`
+// +kubebuilder:printcolumn:name="Subject",type=string,JSONPath=`.spec.subject.kind`,priority=1
 // +kubebuilder:printcolumn:name="On",type=string,JSONPath=`.spec.on`
 // +kubebuilder:printcolumn:name="Quantity",type=string,JSONPath=`.spec.quantity`
 // +kubebuilder:printcolumn:name="Unit price",type=string,JSONPath=`.spec.unitPrice`
@@ -63,6 +65,95 @@ const (
 	ChargeCredit           ChargeType = "Credit"
 )
 
+// ChargeSubjectKind is a kind of thing that is charged.
+//
+// +kubebuilder:validation:Enum=Plan;Seats;WorkplaceClass;Payment;Invoice;Term;SupportSession;DataExport;DataVolume;Suspension;Charge
+type ChargeSubjectKind string
+
+// What is charged, and what the subject's name then is.
+const (
+	// SubjectPlan is the plan; named as its ServiceTerms are.
+	SubjectPlan ChargeSubjectKind = "Plan"
+	// SubjectSeats are the seats of a plan; named as its ServiceTerms are.
+	SubjectSeats ChargeSubjectKind = "Seats"
+	// SubjectClass are the workplaces of a class; named as the WorkplaceClass is.
+	SubjectClass ChargeSubjectKind = "WorkplaceClass"
+	// SubjectPayment is a way to pay that costs more; without a name.
+	SubjectPayment ChargeSubjectKind = "Payment"
+	// SubjectInvoice is an invoice that is sent; without a name.
+	SubjectInvoice ChargeSubjectKind = "Invoice"
+	// SubjectTerm is the rest of a term; without a name.
+	SubjectTerm ChargeSubjectKind = "Term"
+	// SubjectSession is a SupportSession; without a name: all that were held.
+	SubjectSession ChargeSubjectKind = "SupportSession"
+	// SubjectExport is a DataExport.
+	SubjectExport ChargeSubjectKind = "DataExport"
+	// SubjectVolume is the data of a DataExport, which names it.
+	SubjectVolume ChargeSubjectKind = "DataVolume"
+	// SubjectSuspension is the Suspension after which access resumes.
+	SubjectSuspension ChargeSubjectKind = "Suspension"
+	// SubjectCharge is the Charge that is credited.
+	SubjectCharge ChargeSubjectKind = "Charge"
+)
+
+// ChargeSubject is what a charge is for.
+type ChargeSubject struct {
+	// Kind of what is charged: the Plan or its Seats, the workplaces of a
+	// WorkplaceClass, a way of Payment or an Invoice that costs something, the
+	// rest of a Term, a SupportSession, a DataExport or its DataVolume, the
+	// Suspension after which access resumes, or the Charge that is credited.
+	// +required
+	Kind ChargeSubjectKind `json:"kind"`
+	// Name of it: for a plan and its seats that of the ServiceTerms; for all
+	// else that of the object of this kind, and for a DataVolume that of its
+	// DataExport. Absent for a Payment, an Invoice and a Term, which have none,
+	// and for support sessions that are charged together.
+	// +optional
+	Name ObjectName `json:"name,omitempty"`
+}
+
+// ChargeGroupKind is what brought a group of charges about.
+//
+// +kubebuilder:validation:Enum=BillingPeriod;WorkplacesAdded;SeatsAdded;SeatsExceeded;PlanEntry;PlanChange;AgreementEnd
+type ChargeGroupKind string
+
+// What brings charges about together.
+const (
+	// GroupBillingPeriod is a billing period: all that is charged for it as a whole.
+	GroupBillingPeriod ChargeGroupKind = "BillingPeriod"
+	// GroupWorkplacesAdded are the workplaces that were made on a day within a period.
+	GroupWorkplacesAdded ChargeGroupKind = "WorkplacesAdded"
+	// GroupSeatsAdded are the seats that were taken on a day within a period.
+	GroupSeatsAdded ChargeGroupKind = "SeatsAdded"
+	// GroupSeatsExceeded are the users beyond the seats on a day.
+	GroupSeatsExceeded ChargeGroupKind = "SeatsExceeded"
+	// GroupPlanEntry is a wish, of a day, for a plan that is had once it is paid.
+	GroupPlanEntry ChargeGroupKind = "PlanEntry"
+	// GroupPlanChange is a dearer plan from a day within a period on.
+	GroupPlanChange ChargeGroupKind = "PlanChange"
+	// GroupAgreementEnd is the end of the agreement on a day.
+	GroupAgreementEnd ChargeGroupKind = "AgreementEnd"
+)
+
+// ChargeGroup is what brought a charge about, together with others: all charges
+// of a group are made at one time, and what changes later does not add to it.
+type ChargeGroup struct {
+	// Kind of cause: a BillingPeriod as a whole; WorkplacesAdded, SeatsAdded or a
+	// PlanChange within one; users for whom SeatsExceeded; PlanEntry, the wish
+	// for a plan that is had once it is paid; AgreementEnd.
+	// +required
+	Kind ChargeGroupKind `json:"kind"`
+	// BillingPeriod is the first day of the billing period to which the group
+	// belongs; absent for SeatsExceeded, PlanEntry and AgreementEnd.
+	// +optional
+	BillingPeriod Date `json:"billingPeriod,omitempty"`
+	// On is the day on which it came about: on which workplaces or seats were
+	// added or exceeded, from which the other plan holds, on which the plan was
+	// asked for, or on which the agreement ended. Absent for a BillingPeriod.
+	// +optional
+	On Date `json:"on,omitempty"`
+}
+
 // ChargeSpec is what to invoice.
 //
 // +kubebuilder:validation:XValidation:rule="self.type == 'Credit' || !self.quantity.startsWith('-')",message="must not be negative, except of a Credit",fieldPath=".quantity"
@@ -103,6 +194,17 @@ type ChargeSpec struct {
 	// (TD-4). Absent: as the tenant's terms say.
 	// +optional
 	VAT PriceBasis `json:"vat,omitempty"`
+
+	// Subject is what the charge is for. Absent on charges that an operator before
+	// this field made: their name says it, and only the operator need read that.
+	// +optional
+	Subject *ChargeSubject `json:"subject,omitempty"`
+
+	// Group is what brought the charge about, together with others. Absent where
+	// the subject alone says it: a support session, an export, a suspension, a
+	// credited charge; and on charges that an operator before this field made.
+	// +optional
+	Group *ChargeGroup `json:"group,omitempty"`
 
 	// Period that the charge covers, both days included; absent where it covers none.
 	// +optional

@@ -260,6 +260,13 @@ func TestCreateCharge(t *testing.T) {
 		refused(`spec: {currency: "€"}`, `spec.currency`, `at least 3`),
 		refused(`spec: {tax: "63.00"}`, `unknown field "spec.tax"`),
 		accepted(`spec: {quantity: "12.25", amount: "306.2500"}`),
+		accepted(`spec: {subject: {kind: Suspension, name: arrears-2026-11-02}}`),
+		accepted(`spec: {subject: {kind: WorkplaceClass, name: office}, group: {kind: WorkplacesAdded, billingPeriod: "2026-11-01", "on": "2026-11-20"}}`),
+		refused(`spec: {subject: {kind: Workplace}}`, `spec.subject.kind`, `"WorkplaceClass"`),
+		refused(`spec: {subject: {name: office}}`, `spec.subject.kind`, `Required value`),
+		refused(`spec: {group: {kind: Month}}`, `spec.group.kind`, `"BillingPeriod"`),
+		refused(`spec: {group: {billingPeriod: "2026-11-01"}}`, `spec.group.kind`, `Required value`),
+		refused(`spec: {group: {kind: BillingPeriod, billingPeriod: "2026-11-31"}}`, `spec.group.billingPeriod`, `must be of type date`),
 	})
 }
 

@@ -124,6 +124,8 @@ func TestUpdateLiftedSuspension(t *testing.T) {
 func TestUpdateCharge(t *testing.T) {
 	testUpdate(t, charge, "", "", []row{
 		refused(`spec: {amount: "30.00"}`, `spec`, `is immutable: correct a charge with another one of type Credit`),
+		refused(`spec: {subject: {kind: Suspension, name: arrears-2026-11-02}}`, `spec`, `is immutable: correct a charge`),
+		refused(`spec: {group: {kind: AgreementEnd, "on": "2026-11-02"}}`, `spec`, `is immutable: correct a charge`),
 		refused(`spec: {description: more}`, `spec`, `is immutable`),
 		refused(`status: {invoice: {number: ""}}`, `status.invoice.number`, `at least 1`),
 		refused(`status: {invoice: {number: "2026-1010", issuedOn: "2026-11-31"}}`, `status.invoice.issuedOn`, `must be of type date`),

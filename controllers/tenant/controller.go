@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -72,7 +73,8 @@ type visit struct {
 	look       time.Time // when to look again for what nobody watches
 	inForce    []family.Suspension
 	workplaces []v1alpha1.Workplace
-	problem    *problem // the first thing that keeps the tenant from being ready
+	missed     map[string]bool // steps that failed, or were not taken
+	problem    *problem        // the first thing that keeps the tenant from being ready
 }
 
 // problem is something that only a person can mend, or that needs time.
@@ -99,38 +101,78 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return ctrl.Result{}, status.Patch(ctx, r.Client, before, tenant)
 	}
 
-	var faults []error
-	for _, step := range []struct {
-		name string
-		run  func(context.Context) error
-	}{
-		{"hold", v.hold},
-		{"find the resellers", v.findResellers},
-		{"find the workplaces", v.findWorkplaces},
-		{"make the namespace", v.makeNamespace},
-		{"find the terms", v.findTerms},
-		{"furnish the namespace", v.furnish},
-		{"open the billing account", v.openBillingAccount},
-		{"ask the calendar", v.askCalendar},
-		{"suspend", v.suspend},
-		{"charge", v.charge},
-		{"keep or erase the homes of removed workplaces", v.removedHomes},
-		{"tell", v.tell},
-		{"change the plan", v.changePlan},
-		{"erase data", v.eraseData},
-		{"judge erasure", v.judgeErasure},
-		{"remove the namespace", v.leave},
-	} {
-		if err := step.run(ctx); err != nil {
-			faults = append(faults, fmt.Errorf("%s: %w", step.name, err))
-		}
+	// Without its finalizer nobody would see the tenant's namespace gone: it is
+	// deleted, or has changed, and is looked at again.
+	if err := v.hold(ctx); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
+	faults := v.take(ctx, v.steps())
 	v.report(before)
 	faults = append(faults, status.Patch(ctx, r.Client, before, tenant))
 	if err := errors.Join(faults...); err != nil {
 		return ctrl.Result{}, err
 	}
 	return v.result(), nil
+}
+
+// step is one thing that a visit does. When a step fails, those that need it are
+// not taken: what could not be read is not nothing.
+type step struct {
+	name  string
+	run   func(context.Context) error
+	needs []string
+}
+
+// The steps that others need.
+const (
+	resellersFound   = "find the resellers"
+	workplacesFound  = "find the workplaces"
+	namespaceMade    = "make the namespace"
+	termsFound       = "find the terms"
+	suspensionsFound = "find the suspensions in force"
+	calendarAsked    = "ask the calendar"
+	charged          = "charge"
+	removedKept      = "keep or erase the homes of removed workplaces"
+	told             = "tell"
+	dataErased       = "erase data"
+)
+
+func (v *visit) steps() []step {
+	return []step{
+		{resellersFound, v.findResellers, nil},
+		{workplacesFound, v.findWorkplaces, nil},
+		{namespaceMade, v.makeNamespace, []string{workplacesFound}},
+		{termsFound, v.findTerms, nil},
+		{"furnish the namespace", v.furnish, []string{namespaceMade, termsFound}},
+		{"open the billing account", v.openBillingAccount, []string{termsFound}},
+		{suspensionsFound, v.findSuspensions, []string{resellersFound}},
+		{calendarAsked, v.askCalendar, []string{suspensionsFound, workplacesFound, termsFound}},
+		{"suspend", v.suspend, []string{namespaceMade, calendarAsked}},
+		{charged, v.charge, []string{namespaceMade, calendarAsked}},
+		{removedKept, v.removedHomes, []string{namespaceMade, calendarAsked}},
+		{told, v.tell, []string{namespaceMade, calendarAsked}},
+		{"change the plan", v.changePlan, []string{calendarAsked, charged}},
+		{dataErased, v.eraseData, []string{namespaceMade, calendarAsked}},
+		{"judge erasure", v.judgeErasure, []string{workplacesFound}},
+		{"remove the namespace", v.leave, []string{calendarAsked, charged, removedKept, told, dataErased}},
+	}
+}
+
+// take takes the steps in their order.
+func (v *visit) take(ctx context.Context, steps []step) []error {
+	var faults []error
+	v.missed = map[string]bool{}
+	for _, step := range steps {
+		if slices.ContainsFunc(step.needs, func(need string) bool { return v.missed[need] }) {
+			v.missed[step.name] = true
+			continue
+		}
+		if err := step.run(ctx); err != nil {
+			v.missed[step.name] = true
+			faults = append(faults, fmt.Errorf("%s: %w", step.name, err))
+		}
+	}
+	return faults
 }
 
 // result asks to be called again at the next moment that changes the standing.
@@ -181,17 +223,19 @@ func (v *visit) findTerms(ctx context.Context) error {
 	return err
 }
 
+func (v *visit) findSuspensions(ctx context.Context) error {
+	covering, err := family.InForce(ctx, v.Client, v.now, append([]string{v.tenant.Name}, v.resellers...)...)
+	v.inForce = covering
+	return err
+}
+
 // askCalendar computes where the tenant stands. Without usable terms nothing is
 // decided: what is in force stays so.
 func (v *visit) askCalendar(ctx context.Context) error {
-	covering, err := family.InForce(ctx, v.Client, v.now, append([]string{v.tenant.Name}, v.resellers...)...)
-	if err != nil {
-		return err
-	}
-	v.inForce = covering
 	if v.terms == nil {
 		return nil
 	}
+	var err error
 	if v.facts, err = v.gather(ctx); err != nil {
 		return err
 	}

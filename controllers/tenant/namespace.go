@@ -84,11 +84,14 @@ func (v *visit) makeNamespace(ctx context.Context) error {
 func (v *visit) findNamespace(ctx context.Context, name string) error {
 	namespace := &corev1.Namespace{}
 	err := v.Client.Get(ctx, client.ObjectKey{Name: name}, namespace, client.UnsafeDisableDeepCopy)
+	if client.IgnoreNotFound(err) != nil {
+		return err
+	}
 	v.tenant.Status.Namespace = ""
 	if err == nil && v.owns(namespace) && namespace.DeletionTimestamp == nil {
 		v.tenant.Status.Namespace = name
 	}
-	return client.IgnoreNotFound(err)
+	return nil
 }
 
 func (v *visit) owns(namespace *corev1.Namespace) bool {

@@ -16,20 +16,23 @@ import (
 	"werkplek.dev/werkplek/internal/terms"
 )
 
-// report writes down where the tenant stands, and says once what has changed.
+// report writes down where the tenant stands, and says once what has changed. Of
+// what could not be found out this time, it leaves what was found before.
 func (v *visit) report(before *v1alpha1.Tenant) {
 	s := &v.tenant.Status
-	s.ObservedGeneration = v.tenant.Generation
-	s.Workplaces = v1alpha1.WorkplaceCount{Total: int32(len(v.workplaces))}
-	for i := range v.workplaces {
-		if running(&v.workplaces[i]) {
-			s.Workplaces.Running++
-		}
+	if len(v.missed) == 0 {
+		s.ObservedGeneration = v.tenant.Generation
 	}
-	s.Suspensions, s.SuspendedBy = summary(v.inForce)
-	if v.problem != nil {
+	if !v.missed[workplacesFound] {
+		s.Workplaces = count(v.workplaces)
+	}
+	if !v.missed[suspensionsFound] {
+		s.Suspensions, s.SuspendedBy = summary(v.inForce)
+	}
+	switch {
+	case v.problem != nil:
 		v.conditions.False(v1alpha1.ConditionReady, v.problem.reason, v.problem.message)
-	} else {
+	case len(v.missed) == 0:
 		v.conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "the namespace and the billing account are as they should be")
 	}
 	v.reportStanding()
@@ -38,6 +41,16 @@ func (v *visit) report(before *v1alpha1.Tenant) {
 	v.reportNotices()
 	v.announce(before)
 	v.announceRights(before)
+}
+
+func count(workplaces []v1alpha1.Workplace) v1alpha1.WorkplaceCount {
+	found := v1alpha1.WorkplaceCount{Total: int32(len(workplaces))}
+	for i := range workplaces {
+		if running(&workplaces[i]) {
+			found.Running++
+		}
+	}
+	return found
 }
 
 func summary(inForce []family.Suspension) ([]v1alpha1.SuspensionSummary, string) {
@@ -61,6 +74,9 @@ func summary(inForce []family.Suspension) ([]v1alpha1.SuspensionSummary, string)
 
 func (v *visit) reportStanding() {
 	s := &v.tenant.Status
+	if v.missed[termsFound] || v.terms != nil && v.standing == nil {
+		return
+	}
 	if v.standing == nil {
 		for _, kind := range []string{v1alpha1.ConditionBillingFresh, v1alpha1.ConditionInArrears, v1alpha1.ConditionTerminationAllowed} {
 			v.conditions.Unknown(kind, v1alpha1.ReasonTermsNotFound, "nothing is decided without usable terms")
@@ -237,8 +253,14 @@ func (v *visit) reportData() {
 // reportAccess says whether the tenant's users may reach their workplaces, with
 // its own suspension before a reseller's.
 func (v *visit) reportAccess() {
-	if v.standing != nil && v.standing.Ended {
+	switch {
+	case v.standing != nil && v.standing.Ended:
 		v.conditions.False(v1alpha1.ConditionAccessGranted, v1alpha1.ReasonContractEnded, fmt.Sprintf("the contract ended on %s", v.standing.EndsOn))
+		return
+	case v.standing == nil && v.tenant.Ended():
+		return // it did when that was last known
+	}
+	if v.missed[suspensionsFound] {
 		return
 	}
 	if len(v.inForce) == 0 {

@@ -58,9 +58,17 @@ func (v *visit) findJobs(ctx context.Context) error {
 func (v *visit) tidy(ctx context.Context) error {
 	var faults []error
 	for _, job := range v.jobs {
-		faults = append(faults, children.Delete(ctx, v.Client, job))
+		faults = append(faults, children.Delete(ctx, v.Client, job, v.tidyBecause()))
 	}
 	return errors.Join(faults...)
+}
+
+// tidyBecause says why the export's jobs are removed.
+func (v *visit) tidyBecause() string {
+	if v.blocked != nil {
+		return v.blocked.message
+	}
+	return "the export is complete"
 }
 
 // begin makes the list of homes, once: what comes later is not in this export.
@@ -136,7 +144,7 @@ func (v *visit) copy(ctx context.Context) error {
 			if job == nil {
 				continue
 			}
-			if err := children.Delete(ctx, v.Client, job); err != nil {
+			if err := children.Delete(ctx, v.Client, job, "the home is in the bucket"); err != nil {
 				return err
 			}
 			total--
@@ -187,7 +195,7 @@ func (v *visit) watch(ctx context.Context, object *v1alpha1.ExportedObject, job 
 		return false, err
 	}
 	if state.Lost || !state.GaveUp && export.Misplaced(job, pod, node) {
-		return true, children.Delete(ctx, v.Client, job)
+		return true, children.Delete(ctx, v.Client, job, "it cannot run where the home is; another takes its place")
 	}
 	if state.Reason != "" {
 		v.hinder(state.Reason, fmt.Sprintf("the home of %s: %s", object.Workplace, state.Message))

@@ -67,10 +67,10 @@ func (v *visit) eraseData(ctx context.Context) error {
 	}
 	var faults []error
 	for i := range v.workplaces {
-		faults = append(faults, children.Delete(ctx, v.Client, v.workplaces[i].DeepCopy()))
+		faults = append(faults, children.Delete(ctx, v.Client, v.workplaces[i].DeepCopy(), "the data is erased under "+order.Rule))
 	}
 	for i := range claims.Items {
-		faults = append(faults, children.Delete(ctx, v.Client, claims.Items[i].DeepCopy()))
+		faults = append(faults, children.Delete(ctx, v.Client, claims.Items[i].DeepCopy(), "the data is erased under "+order.Rule))
 	}
 	return errors.Join(faults...)
 }
@@ -109,7 +109,7 @@ func (v *visit) deleteBackups(ctx context.Context, labels client.MatchingLabels)
 	}
 	var faults []error
 	for i := range snapshots.Items {
-		faults = append(faults, children.Delete(ctx, v.Client, &snapshots.Items[i]))
+		faults = append(faults, children.Delete(ctx, v.Client, &snapshots.Items[i], "the home that it is of is erased"))
 	}
 	return len(snapshots.Items), errors.Join(faults...)
 }
@@ -163,7 +163,7 @@ func (v *visit) leave(ctx context.Context) error {
 		return client.IgnoreNotFound(err)
 	}
 	v.total()
-	return children.Delete(ctx, v.Client, namespace)
+	return children.Delete(ctx, v.Client, namespace, "the contract has ended and the data was erased")
 }
 
 // gone reports whether nothing of the tenant is kept but its records.

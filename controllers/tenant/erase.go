@@ -128,7 +128,7 @@ func (v *visit) erase(ctx context.Context) (bool, error) {
 		}
 	}
 	v.conditions.False(v1alpha1.ConditionReady, v1alpha1.ReasonDeleting, "the namespace is being removed")
-	return false, children.Delete(ctx, v.Client, namespace)
+	return false, children.Delete(ctx, v.Client, namespace, "the Tenant is being deleted and holds nothing that must be kept")
 }
 
 // release takes the finalizer off.

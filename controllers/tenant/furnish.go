@@ -90,7 +90,7 @@ func remove[T client.Object](ctx context.Context, v *visit, object T) error {
 	if !marked(object) {
 		return nil
 	}
-	return children.Delete(ctx, v.Client, object)
+	return children.Delete(ctx, v.Client, object, "nothing asks for it any more")
 }
 
 func (v *visit) keepPolicies(ctx context.Context) error {

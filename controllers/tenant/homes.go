@@ -105,8 +105,12 @@ func (v *visit) removedHome(ctx context.Context, claim *corev1.PersistentVolumeC
 	if _, err := v.deleteBackups(ctx, client.MatchingLabels{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy, v1alpha1.LabelWorkplace: workplace}); err != nil {
 		return err
 	}
-	v.Events.Eventf(v.tenant, nil, corev1.EventTypeWarning, "Erased", "Erase", "the home of the removed workplace %s was erased under %s", workplace, home.Rule)
-	return children.Delete(ctx, v.Client, claim.DeepCopy())
+	because := fmt.Sprintf("the home of the removed workplace %s was erased under %s", workplace, home.Rule)
+	erased, err := children.Remove(ctx, v.Client, claim.DeepCopy(), because)
+	if erased {
+		v.Events.Eventf(v.tenant, nil, corev1.EventTypeWarning, "Erased", "Erase", "%s", because)
+	}
+	return err
 }
 
 // proveRemoved writes down that a home is erased, before it is.

@@ -235,7 +235,7 @@ func (v *visit) remove(ctx context.Context, workplaces []*v1alpha1.Workplace) (s
 		return "", err
 	}
 	for _, w := range workplaces {
-		if err := children.Delete(ctx, v.Client, w.DeepCopy()); err != nil {
+		if err := children.Delete(ctx, v.Client, w.DeepCopy(), "request "+v.request.Name+" asks for it"); err != nil {
 			return "", fmt.Errorf("delete workplace %s: %w", w.Name, err)
 		}
 	}

@@ -113,7 +113,7 @@ func (v *visit) supersede(ctx context.Context) error {
 	}
 	var faults []error
 	for _, old := range backup.Superseded(all.Items, v.workplace.Name, int(v.class.Spec.Backup.Keep)) {
-		faults = append(faults, children.Delete(ctx, v.Client, old))
+		faults = append(faults, children.Delete(ctx, v.Client, old, "newer backups take its place"))
 	}
 	return errors.Join(faults...)
 }

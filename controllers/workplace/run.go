@@ -46,7 +46,7 @@ func (v *visit) runDesktop(ctx context.Context) error {
 		if v.pod == nil {
 			return nil
 		}
-		return children.Delete(ctx, v.Client, v.pod)
+		return children.Delete(ctx, v.Client, v.pod, v.desktop.message)
 	}
 	if v.class == nil { // a session outlives its class
 		v.desktop = v.diagnose()
@@ -61,7 +61,7 @@ func (v *visit) runDesktop(ctx context.Context) error {
 		return nil
 	case desktop.RestartRequested(v.pod, v.workplace):
 		v.desktop = verdict{reason: v1alpha1.ReasonRestarting, message: "the desktop restarts on request"}
-		return children.Delete(ctx, v.Client, v.pod)
+		return children.Delete(ctx, v.Client, v.pod, v.desktop.message)
 	case v.pod.Status.Phase == corev1.PodFailed || v.pod.Status.Phase == corev1.PodSucceeded:
 		return v.replace(ctx)
 	}
@@ -167,7 +167,7 @@ func (v *visit) replace(ctx context.Context) error {
 		v.recheck = append(v.recheck, next)
 		return nil
 	}
-	return children.Delete(ctx, v.Client, v.pod)
+	return children.Delete(ctx, v.Client, v.pod, v.desktop.message)
 }
 
 func (v *visit) diagnose() verdict {

@@ -502,19 +502,33 @@ type ErasureStatus struct {
 }
 
 // Erased reports whether the contract has ended and the tenant's data was erased.
-// What was erased for a smaller plan (EC-6), before the end, is no such proof.
+// Once the condition says so it stays so, whatever becomes of the contract. What
+// was erased for a smaller plan (EC-6), before the end, is no such proof.
 func (t *Tenant) Erased() bool {
-	return t.Status.State == TenantErased || t.Status.Erasure != nil && t.Status.Erasure.At != nil && t.Status.Erasure.Rule != ErasureRuleSmallerPlan && t.Ended()
+	proof := t.Status.Erasure
+	if proof == nil {
+		return false
+	}
+	if said := t.condition(ConditionErased); said != nil && said.Status == metav1.ConditionTrue {
+		return true
+	}
+	return proof.At != nil && proof.Rule != ErasureRuleSmallerPlan && t.Ended()
 }
 
-// Ended reports whether the operator has found the contract to be over.
+// Ended reports whether the operator has found the contract to be over. A contract
+// that nobody could judge, without usable terms say, goes on as it was.
 func (t *Tenant) Ended() bool {
+	said := t.condition(ConditionContractActive)
+	return said != nil && said.Status == metav1.ConditionFalse && said.Reason != ReasonNotStarted
+}
+
+func (t *Tenant) condition(kind string) *metav1.Condition {
 	for i := range t.Status.Conditions {
-		if c := &t.Status.Conditions[i]; c.Type == ConditionContractActive {
-			return c.Status == metav1.ConditionFalse && c.Reason != ReasonNotStarted
+		if c := &t.Status.Conditions[i]; c.Type == kind {
+			return c
 		}
 	}
-	return false
+	return nil
 }
 
 // ErasedHome is a home that was erased.

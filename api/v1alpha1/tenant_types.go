@@ -501,6 +501,10 @@ type ErasureStatus struct {
 	Currency Currency `json:"currency,omitempty"`
 }
 
+// IsReseller reports whether the tenant may have sub-organisations: only then do
+// those that name it as their reseller depend on it.
+func (t *Tenant) IsReseller() bool { return t.Spec.Reseller != nil && *t.Spec.Reseller }
+
 // Erased reports whether the contract has ended and the tenant's data was erased.
 // Once the condition says so it stays so, whatever becomes of the contract. What
 // was erased for a smaller plan (EC-6), before the end, is no such proof.

@@ -65,8 +65,8 @@ var (
 
 	// means are what controllers carry decisions out with.
 	means = []string{
-		"internal/backup", "internal/desktop", "internal/export", "internal/notices", "internal/outbox", "internal/smtp",
-		"internal/usage",
+		"internal/backup", "internal/desktop", "internal/export", "internal/notices", "internal/outbox", "internal/reading",
+		"internal/smtp", "internal/usage",
 	}
 )
 
@@ -105,7 +105,8 @@ var product = slices.Concat(
 		{path: "internal/outbox", touch: things},
 		{path: "internal/smtp", touch: things},
 		{path: "internal/usage", touch: client, imports: join(ground, []string{"internal/licensing"})},
-		{path: "internal/portal", all: true, touch: client, imports: join(decisions, []string{"internal/desktop"})},
+		{path: "internal/reading", touch: client, imports: decisions},
+		{path: "internal/portal", all: true, touch: client, imports: join(decisions, []string{"internal/desktop", "internal/reading"})},
 		{path: "controllers/internal", all: true, touch: client, imports: join(decisions, means)},
 	},
 	controllers(kinds),

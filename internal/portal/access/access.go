@@ -20,7 +20,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	rule "werkplek.dev/werkplek/internal/access"
 	"werkplek.dev/werkplek/internal/desktop"
+	"werkplek.dev/werkplek/internal/reading"
 	"werkplek.dev/werkplek/internal/terms"
 )
 
@@ -89,7 +91,9 @@ func (j *Judge) Get(ctx context.Context, key types.NamespacedName, uid types.UID
 }
 
 // Decide says whether a visitor may reach a workplace now. workplace may be nil.
-// Whose it is comes first: nobody learns anything about another's workplace.
+// Whose it is comes first: nobody learns anything about another's workplace. Then
+// the one rule (internal/access) is asked about the suspensions and blocks themselves:
+// they arrive before anything that the operator makes of them.
 func (j *Judge) Decide(ctx context.Context, visitor Visitor, workplace *v1alpha1.Workplace) (Verdict, error) {
 	if workplace == nil || workplace.DeletionTimestamp != nil {
 		return refuse(ReasonNotFound, "there is no such workplace"), nil
@@ -98,22 +102,20 @@ func (j *Judge) Decide(ctx context.Context, visitor Visitor, workplace *v1alpha1
 	if err != nil || !verdict.OK {
 		return verdict, err
 	}
-	if workplace.Spec.Access == v1alpha1.AccessBlocked {
-		return refuse(v1alpha1.ReasonBlocked, "your organisation's contact has blocked this workplace"), nil
+	cover, err := rule.Look(ctx, reading.Access{From: j.Cache}, tenantIn(workplace.Namespace), j.Clock.Now())
+	if err != nil {
+		return Verdict{}, err
 	}
+	if o := cover.Judge(workplace); !o.OK() {
+		return refuse(o.Reason, o.Message), nil
+	}
+	// Some of what keeps a user out only the operator looks at, such as licences.
 	granted := meta.FindStatusCondition(workplace.Status.Conditions, v1alpha1.ConditionAccessGranted)
 	switch {
 	case granted == nil:
 		return refuse(ReasonUndecided, "the workplace is being prepared"), nil
 	case granted.Status != metav1.ConditionTrue:
 		return refuse(granted.Reason, granted.Message), nil
-	}
-	suspended, err := j.Suspended(ctx, tenantIn(workplace.Namespace))
-	if err != nil {
-		return Verdict{}, err
-	}
-	if suspended != nil {
-		return *suspended, nil
 	}
 	return verdict, nil
 }
@@ -184,53 +186,9 @@ func Consented(session *v1alpha1.SupportSession, agent string, workplace *v1alph
 	return Verdict{OK: true, Until: until, Mode: session.Spec.Mode}
 }
 
-// Suspended says why nobody of a tenant may in, or nothing. It reads the
-// suspensions themselves, the resellers' included: they arrive before anything
-// that the operator makes of them.
-func (j *Judge) Suspended(ctx context.Context, tenant string) (*Verdict, error) {
-	line, err := j.Line(ctx, tenant)
-	if err != nil {
-		return nil, err
-	}
-	now := j.Clock.Now()
-	for i, name := range line {
-		var suspensions v1alpha1.SuspensionList
-		if err := j.Cache.List(ctx, &suspensions, client.InNamespace(v1alpha1.NamespaceFor(name)), client.UnsafeDisableDeepCopy); err != nil {
-			return nil, err
-		}
-		for k := range suspensions.Items {
-			s := &suspensions.Items[k]
-			if !terms.SuspensionOf(s).InForce(now) {
-				continue
-			}
-			verdict := refuse(v1alpha1.ReasonSuspended, s.Spec.Reason)
-			if i > 0 {
-				verdict = refuse(v1alpha1.ReasonResellerSuspended, "your provider's reseller is suspended")
-			}
-			return &verdict, nil
-		}
-	}
-	return nil, nil
-}
-
-// Line returns a tenant and its resellers, from the tenant up. A cycle ends it.
-func (j *Judge) Line(ctx context.Context, tenant string) ([]string, error) {
-	line := []string{tenant}
-	for {
-		object := &v1alpha1.Tenant{}
-		err := j.Cache.Get(ctx, types.NamespacedName{Name: line[len(line)-1]}, object, client.UnsafeDisableDeepCopy)
-		if apierrors.IsNotFound(err) {
-			return line, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		ref := object.Spec.ResellerRef
-		if ref == nil || slices.Contains(line, string(ref.Name)) {
-			return line, nil
-		}
-		line = append(line, string(ref.Name))
-	}
+// Line returns a tenant and its resellers.
+func (j *Judge) Line(ctx context.Context, tenant string) (rule.Line, error) {
+	return rule.LineOf(ctx, reading.Access{From: j.Cache}, tenant)
 }
 
 // Address is where a desktop answers.

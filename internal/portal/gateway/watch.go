@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -139,8 +138,9 @@ func (g *Gateway) ofPod(pod client.Object) []*connection {
 func (g *Gateway) below(ctx context.Context, tenant string) []*connection {
 	var found []*connection
 	for _, namespace := range g.connections.namespaces() {
-		line, err := g.Judge.Line(ctx, strings.TrimPrefix(namespace, v1alpha1.NamespacePrefix))
-		if err != nil || slices.Contains(line, tenant) {
+		name := strings.TrimPrefix(namespace, v1alpha1.NamespacePrefix)
+		line, err := g.Judge.Line(ctx, name)
+		if err != nil || name == tenant || line.Has(tenant) {
 			found = append(found, g.connections.in(namespace)...)
 		}
 	}

@@ -21,10 +21,11 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
-	"werkplek.dev/werkplek/controllers/internal/family"
 	"werkplek.dev/werkplek/controllers/internal/requeue"
 	"werkplek.dev/werkplek/controllers/internal/status"
+	"werkplek.dev/werkplek/internal/access"
 	"werkplek.dev/werkplek/internal/desktop"
+	"werkplek.dev/werkplek/internal/reading"
 )
 
 // +kubebuilder:rbac:groups=werkplek.dev,resources=dataexports,verbs=get;list;watch
@@ -141,16 +142,12 @@ func (v *visit) judge(ctx context.Context) error {
 		v.blocked = &finding{v1alpha1.ReasonLegalHold, fmt.Sprintf("data is held under %s: it is handed over once spec.legalHold of Tenant %s is taken away", hold.Reference, v.tenant.Name)}
 		return nil
 	}
-	resellers, _, err := family.Resellers(ctx, v.Client, v.tenant)
-	if err != nil {
+	cover, err := access.LookFrom(ctx, reading.Access{From: v.Client}, v.tenant, v.now)
+	if err != nil || len(cover.InForce) == 0 {
 		return err
 	}
-	inForce, err := family.InForce(ctx, v.Client, v.now, append([]string{v.tenant.Name}, resellers...)...)
-	if err != nil || len(inForce) == 0 {
-		return err
-	}
-	first, reason := inForce[0], v1alpha1.ReasonSuspended
-	for _, suspension := range inForce {
+	first, reason := cover.InForce[0], v1alpha1.ReasonSuspended
+	for _, suspension := range cover.InForce {
 		if suspension.Spec.Cause == v1alpha1.CauseArrears {
 			first, reason = suspension, v1alpha1.ReasonArrears
 			break

@@ -20,11 +20,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/controllers/internal/family"
 	"werkplek.dev/werkplek/controllers/internal/requeue"
 	"werkplek.dev/werkplek/controllers/internal/standing"
 	"werkplek.dev/werkplek/controllers/internal/status"
+	"werkplek.dev/werkplek/internal/access"
 	"werkplek.dev/werkplek/internal/desktop"
+	"werkplek.dev/werkplek/internal/outcome"
+	"werkplek.dev/werkplek/internal/reading"
 	"werkplek.dev/werkplek/internal/terms"
 )
 
@@ -63,15 +65,15 @@ type visit struct {
 	now        time.Time
 	conditions status.Conditions
 
-	resellers  []string
+	line       access.Line // the tenant and its resellers
 	terms      *terms.Terms
 	facts      terms.Facts
 	standing   *terms.Standing // nil while the terms are not usable
 	due        terms.Due
-	untold     []string  // notices that are due, and for which there is no address
-	again      bool      // what was decided changes what is to be decided
-	look       time.Time // when to look again for what nobody watches
-	inForce    []family.Suspension
+	untold     []string     // notices that are due, and for which there is no address
+	again      bool         // what was decided changes what is to be decided
+	look       time.Time    // when to look again for what nobody watches
+	cover      access.Cover // unread until its step was taken
 	workplaces []v1alpha1.Workplace
 	missed     map[string]bool // steps that failed, or were not taken
 	problem    *problem        // the first thing that keeps the tenant from being ready
@@ -199,11 +201,11 @@ func (v *visit) hinder(reason, message string) {
 }
 
 func (v *visit) findResellers(ctx context.Context) error {
-	line, wrong, err := family.Resellers(ctx, v.Client, v.tenant)
-	if wrong != nil {
-		v.hinder(wrong.Reason, wrong.Message)
+	line, err := access.LineFrom(ctx, reading.Access{From: v.Client}, v.tenant)
+	if line.State.State == outcome.StateStalled {
+		v.hinder(line.State.Reason, line.State.Message)
 	}
-	v.resellers = line
+	v.line = line
 	return err
 }
 
@@ -224,8 +226,8 @@ func (v *visit) findTerms(ctx context.Context) error {
 }
 
 func (v *visit) findSuspensions(ctx context.Context) error {
-	covering, err := family.InForce(ctx, v.Client, v.now, append([]string{v.tenant.Name}, v.resellers...)...)
-	v.inForce = covering
+	cover, err := v.line.Cover(ctx, reading.Access{From: v.Client}, v.now)
+	v.cover = cover
 	return err
 }
 
@@ -244,15 +246,6 @@ func (v *visit) askCalendar(ctx context.Context) error {
 	v.due = terms.DueNow(v.terms, v.facts, v.standing)
 	v.tenant.Status.RightsToLeave = v.facts.Rights
 	return nil
-}
-
-func (v *visit) resellerSuspended() bool {
-	for _, suspension := range v.inForce {
-		if suspension.Tenant != v.tenant.Name {
-			return true
-		}
-	}
-	return false
 }
 
 // children are the kinds that furnish a tenant's namespace.

@@ -21,7 +21,7 @@ func (v *visit) gather(ctx context.Context) (terms.Facts, error) {
 	if err != nil {
 		return facts, err
 	}
-	facts.ResellerSuspended = v.resellerSuspended()
+	facts.ResellerSuspended = v.cover.ByReseller()
 	classes, licenses, err := v.priced(ctx)
 	if err != nil {
 		return facts, err

@@ -12,7 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/controllers/internal/family"
+	"werkplek.dev/werkplek/internal/access"
 	"werkplek.dev/werkplek/internal/terms"
 )
 
@@ -27,7 +27,7 @@ func (v *visit) report(before *v1alpha1.Tenant) {
 		s.Workplaces = count(v.workplaces)
 	}
 	if !v.missed[suspensionsFound] {
-		s.Suspensions, s.SuspendedBy = summary(v.inForce)
+		s.Suspensions, s.SuspendedBy = summary(v.cover.InForce)
 	}
 	switch {
 	case v.problem != nil:
@@ -53,12 +53,12 @@ func count(workplaces []v1alpha1.Workplace) v1alpha1.WorkplaceCount {
 	return found
 }
 
-func summary(inForce []family.Suspension) ([]v1alpha1.SuspensionSummary, string) {
+func summary(inForce []access.Suspension) ([]v1alpha1.SuspensionSummary, string) {
 	var rows []v1alpha1.SuspensionSummary
 	var causes []string
 	seen := map[string]bool{}
 	for _, suspension := range inForce {
-		since := metav1.NewTime(terms.SuspensionOf(suspension.Suspension).Since)
+		since := metav1.NewTime(suspension.Since)
 		rows = append(rows, v1alpha1.SuspensionSummary{Name: suspension.Name, Tenant: suspension.Tenant, Cause: suspension.Spec.Cause, Since: &since})
 		if cause := string(suspension.Spec.Cause); !seen[cause] {
 			seen[cause] = true
@@ -81,7 +81,7 @@ func (v *visit) reportStanding() {
 		for _, kind := range []string{v1alpha1.ConditionBillingFresh, v1alpha1.ConditionInArrears, v1alpha1.ConditionTerminationAllowed} {
 			v.conditions.Unknown(kind, v1alpha1.ReasonTermsNotFound, "nothing is decided without usable terms")
 		}
-		if len(v.inForce) > 0 {
+		if len(v.cover.InForce) > 0 {
 			s.State = v1alpha1.TenantSuspended
 		}
 		return
@@ -250,31 +250,17 @@ func (v *visit) reportData() {
 	}
 }
 
-// reportAccess says whether the tenant's users may reach their workplaces, with
-// its own suspension before a reseller's.
+// reportAccess says whether the tenant's users may reach their workplaces. What
+// was not read changes nothing of what was said before.
 func (v *visit) reportAccess() {
-	switch {
-	case v.standing != nil && v.standing.Ended:
-		v.conditions.False(v1alpha1.ConditionAccessGranted, v1alpha1.ReasonContractEnded, fmt.Sprintf("the contract ended on %s", v.standing.EndsOn))
-		return
-	case v.standing == nil && v.tenant.Ended():
-		return // it did when that was last known
-	}
-	if v.missed[suspensionsFound] {
+	o := v.cover.Judge(nil)
+	if !o.Known() {
 		return
 	}
-	if len(v.inForce) == 0 {
-		v.conditions.True(v1alpha1.ConditionAccessGranted, v1alpha1.ReasonGranted, "no suspension is in force")
-		return
+	if o.Reason == v1alpha1.ReasonSuspended {
+		o.Message += ": " + v.cover.InForce[0].Spec.Reason
 	}
-	cover := v.inForce[0]
-	if cover.Tenant == v.tenant.Name {
-		v.conditions.False(v1alpha1.ConditionAccessGranted, v1alpha1.ReasonSuspended,
-			fmt.Sprintf("suspension %s is in force: %s", cover.Name, cover.Spec.Reason))
-	} else {
-		v.conditions.False(v1alpha1.ConditionAccessGranted, v1alpha1.ReasonResellerSuspended,
-			fmt.Sprintf("suspension %s of the reseller %s is in force", cover.Name, cover.Tenant))
-	}
+	v.conditions.Set(v1alpha1.ConditionAccessGranted, o.Status(), o.Reason, o.Message)
 }
 
 // announce makes an event of each condition that has changed in a way worth telling.

@@ -16,10 +16,10 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/entitlement"
-	"werkplek.dev/werkplek/controllers/internal/family"
 	"werkplek.dev/werkplek/controllers/internal/standing"
+	"werkplek.dev/werkplek/internal/access"
 	"werkplek.dev/werkplek/internal/licensing"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/reading"
 )
 
 // gather collects what decides what to record.
@@ -74,37 +74,29 @@ func (v *visit) findLicenses(ctx context.Context) error {
 // force, and by what the calendar says should be, so that a suspension due at a
 // month's first moment counts whichever is reconciled first.
 func (v *visit) judgeDenial(ctx context.Context) error {
-	resellers, _, err := family.Resellers(ctx, v.Client, v.tenant)
+	cover, err := access.LookFrom(ctx, reading.Access{From: v.Client}, v.tenant, v.now)
 	if err != nil {
 		return err
 	}
-	line := append([]string{v.tenant.Name}, resellers...)
-	inForce, err := family.InForce(ctx, v.Client, v.now, line...)
-	if err != nil {
-		return err
-	}
-	for _, suspension := range inForce {
-		since := terms.SuspensionOf(suspension.Suspension).Since
+	for _, suspension := range cover.InForce {
+		since := suspension.Since
 		if cause := suspension.Spec.Cause; cause != v1alpha1.CauseArrears && cause != v1alpha1.CauseTrialEnded && since.Before(suspension.CreationTimestamp.Time) {
 			since = suspension.CreationTimestamp.Time // a person may date a suspension back; access was there until it existed
 		}
 		v.denied(since)
 	}
-	for _, name := range line {
-		if err := v.judgeStanding(ctx, name); err != nil {
+	for _, tenant := range cover.Line.Tenants {
+		if err := v.judgeStanding(ctx, tenant); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (v *visit) judgeStanding(ctx context.Context, name string) error {
-	tenant, compiled := v.tenant, v.terms
-	if name != v.tenant.Name {
-		tenant = &v1alpha1.Tenant{}
-		if err := v.Client.Get(ctx, client.ObjectKey{Name: name}, tenant, client.UnsafeDisableDeepCopy); err != nil {
-			return client.IgnoreNotFound(err)
-		}
+// judgeStanding asks the calendar about the tenant, or one of its resellers.
+func (v *visit) judgeStanding(ctx context.Context, tenant *v1alpha1.Tenant) error {
+	own, compiled := tenant.Name == v.tenant.Name, v.terms
+	if !own {
 		var err error
 		if compiled, _, err = standing.Terms(ctx, v.Client, tenant); err != nil {
 			return err
@@ -120,7 +112,7 @@ func (v *visit) judgeStanding(ctx context.Context, name string) error {
 	if stand.Suspend != nil {
 		v.denied(stand.Suspend.Since)
 	}
-	if name == v.tenant.Name && stand.Ended {
+	if own && stand.Ended {
 		v.denied(stand.EndsOn.Start(compiled.Zone))
 	}
 	return nil
@@ -190,7 +182,7 @@ func (v *visit) demand(ctx context.Context, desktops map[string]*corev1.Pod) err
 			Username:  string(workplace.Spec.User.Username),
 			Licenses:  v.perUser(needs),
 			Placed:    placed || running,
-			Access:    workplace.Spec.Access != v1alpha1.AccessBlocked && (placed && known || running),
+			Access:    !access.Blocked(workplace) && (placed && known || running),
 		})
 	}
 	return nil

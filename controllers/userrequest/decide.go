@@ -16,8 +16,9 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
 	"werkplek.dev/werkplek/controllers/internal/entitlement"
-	"werkplek.dev/werkplek/controllers/internal/family"
 	"werkplek.dev/werkplek/controllers/internal/standing"
+	"werkplek.dev/werkplek/internal/access"
+	"werkplek.dev/werkplek/internal/reading"
 	"werkplek.dev/werkplek/internal/terms"
 )
 
@@ -90,26 +91,20 @@ func look(ctx context.Context, from client.Reader, r *v1alpha1.UserRequest, now 
 }
 
 // closed says why a tenant's requests are refused, apart from those that take
-// access away: it is suspended, or its contract is over.
+// access away: nobody of the tenant may in. Nil if they are not.
 func closed(ctx context.Context, from client.Reader, tenant *v1alpha1.Tenant, now time.Time) (*decision, error) {
-	resellers, _, err := family.Resellers(ctx, from, tenant)
+	cover, err := access.LookFrom(ctx, reading.Access{From: from}, tenant, now)
 	if err != nil {
 		return nil, err
 	}
-	inForce, err := family.InForce(ctx, from, now, append([]string{tenant.Name}, resellers...)...)
+	o := cover.Judge(nil)
 	switch {
-	case err != nil:
-		return nil, err
-	case tenant.Ended():
-		return deny(v1alpha1.ReasonContractEnded, "the contract has ended; only BlockUser and RemoveUser are carried out"), nil
-	case len(inForce) == 0:
+	case o.OK():
 		return nil, nil
-	case inForce[0].Tenant == tenant.Name:
-		return deny(v1alpha1.ReasonTenantSuspended, "the tenant is suspended by %s (%s); only BlockUser and RemoveUser are carried out: ask again once the suspension is lifted",
-			inForce[0].Name, inForce[0].Spec.Cause), nil
+	case o.Reason == v1alpha1.ReasonSuspended || o.Reason == v1alpha1.ReasonResellerSuspended:
+		return deny(v1alpha1.ReasonTenantSuspended, "%s; only BlockUser and RemoveUser are carried out: ask again once that is lifted", o.Message), nil
 	}
-	return deny(v1alpha1.ReasonTenantSuspended, "the reseller %s is suspended; only BlockUser and RemoveUser are carried out: ask again once its suspension is lifted",
-		inForce[0].Tenant), nil
+	return deny(o.Reason, "%s; only BlockUser and RemoveUser are carried out", o.Message), nil
 }
 
 // decide answers the request if it has no answer and needs no person. An answer

@@ -4,42 +4,27 @@ package workplace
 
 import (
 	"context"
-	"fmt"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/enqueue"
 	"werkplek.dev/werkplek/controllers/internal/entitlement"
-	"werkplek.dev/werkplek/controllers/internal/family"
+	"werkplek.dev/werkplek/internal/access"
+	"werkplek.dev/werkplek/internal/reading"
 )
 
 // judgeAccess says whether the user may have a desktop. It reads the suspensions
 // themselves, the resellers' included, so that nothing starts between their
 // arrival and the tenant's own report of them.
 func (v *visit) judgeAccess(ctx context.Context) error {
-	if v.tenant == nil {
-		v.access = verdict{reason: v1alpha1.ReasonTenantNotFound, message: fmt.Sprintf("namespace %s belongs to no Tenant", v.workplace.Namespace)}
-		return nil
-	}
-	resellers, _, err := family.Resellers(ctx, v.Client, v.tenant)
+	name, _ := enqueue.TenantIn(v.workplace.Namespace)
+	cover, err := access.Look(ctx, reading.Access{From: v.Client}, name, v.now)
 	if err != nil {
 		return err
 	}
-	inForce, err := family.InForce(ctx, v.Client, v.now, append([]string{v.tenant.Name}, resellers...)...)
-	if err != nil {
-		return err
-	}
-	v.access = verdict{true, v1alpha1.ReasonGranted, "the user may open the workplace"}
-	switch {
-	case v.tenant.Ended():
-		v.access = verdict{reason: v1alpha1.ReasonContractEnded, message: "the tenant's contract has ended"}
-	case len(inForce) > 0 && inForce[0].Tenant == v.tenant.Name:
-		v.access = verdict{reason: v1alpha1.ReasonSuspended, message: fmt.Sprintf("the tenant is suspended by %s (%s)", inForce[0].Name, inForce[0].Spec.Cause)}
-	case len(inForce) > 0:
-		v.access = verdict{reason: v1alpha1.ReasonResellerSuspended, message: fmt.Sprintf("the reseller %s is suspended by %s", inForce[0].Tenant, inForce[0].Name)}
-	case v.workplace.Spec.Access == v1alpha1.AccessBlocked:
-		v.access = verdict{reason: v1alpha1.ReasonBlocked, message: "the user is blocked by spec.access"}
-	}
+	o := cover.Judge(v.workplace)
+	v.access = verdict{o.OK(), o.Reason, o.Message}
 	return nil
 }
 

@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/access"
 )
 
 func statusCommand(c *connection) *cobra.Command {
@@ -242,14 +243,14 @@ func openCharges(ctx context.Context, c client.Reader, root *branch, tenant *v1a
 }
 
 func subOrganisations(ctx context.Context, c client.Reader, root *branch, tenant *v1alpha1.Tenant) error {
-	if tenant.Spec.Reseller == nil || !*tenant.Spec.Reseller {
+	if !tenant.IsReseller() {
 		return nil
 	}
 	here := root.add("sub-organisations")
 	var list v1alpha1.TenantList
 	return pages(ctx, c, &list, func() error {
 		for i := range list.Items {
-			if below := &list.Items[i]; below.Spec.ResellerRef != nil && string(below.Spec.ResellerRef.Name) == tenant.Name {
+			if below := &list.Items[i]; access.Covers(tenant, below) {
 				here.add("%s", heading(below))
 			}
 		}

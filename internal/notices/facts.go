@@ -5,54 +5,11 @@ package notices
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-)
-
-// The names of the facts that notices speak of. Dates are YYYY-MM-DD; moments
-// are YYYY-MM-DD HH:MM in the terms' time zone, or RFC 3339 with its offset;
-// amounts are decimal with their currency apart; periods are ISO 8601.
-const (
-	FactTenant   = "tenant"   // display name
-	FactContact  = "contact"  // name of the person
-	FactProvider = "provider" // name of the provider; the manager's own where absent
-	FactCurrency = "currency" // ISO 4217, of the notice's amounts
-	FactAmount   = "amount"
-
-	FactInvoice     = "invoice"    // number
-	FactInvoices    = "invoices"   // numbers, with commas between
-	FactIssuedOn    = "issuedOn"   // date of the invoice
-	FactStartsOn    = "startsOn"   // date of the contract
-	FactSuspendsOn  = "suspendsOn" // first day without access
-	FactCause       = "cause"      // SuspensionCause
-	FactReason      = "reason"     // a sentence without its full stop
-	FactSince       = "since"      // date or moment
-	FactCharge      = "charge"     // name of the Charge
-	FactPerUser     = "perUser"    // amount
-	FactEndsOn      = "endsOn"     // first day that is no longer covered
-	FactEndedOn     = "endedOn"    // date
-	FactEraseOn     = "eraseOn"    // date
-	FactUser        = "user"       // whose workplace was removed, while the contract goes on
-	FactErasedOn    = "erasedOn"   // date
-	FactHomes       = "homes"      // count
-	FactRule        = "rule"       // what it follows from, as people read it
-	FactLastActive  = "lastActive" // date or moment
-	FactReceivedOn  = "receivedOn" // date
-	FactSubject     = "subject"    // what has the price
-	FactOldAmount   = "oldAmount"
-	FactNewAmount   = "newAmount"
-	FactFrom        = "from"        // first day on which it holds
-	FactMayLeave    = "mayLeave"    // "true": the change lets the tenant leave
-	FactLeaveNotice = "leaveNotice" // period
-	FactTitle       = "title"       // of the terms
-	FactPlan        = "plan"        // display name
-	FactSeats       = "seats"       // count
-	FactUsers       = "users"       // count
-	FactPrice       = "price"       // amount for each user beyond the seats
-	FactRequest     = "request"     // name of the UserRequest
-	FactType        = "type"        // UserRequestType
-	FactAnswerDueAt = "answerDueAt" // moment
-	FactDecision    = "decision"    // Approved or Denied
+	"werkplek.dev/werkplek/internal/calendar"
+	"werkplek.dev/werkplek/internal/terms/tidings"
 )
 
 // Fact is something that a notice may speak of.
@@ -63,34 +20,73 @@ type Fact struct {
 }
 
 // common are the facts of every type.
-var common = []Fact{{FactTenant, "Bakkerij Jansen B.V."}, {FactContact, "Piet Jansen"}, {FactProvider, "Noorderlicht Werkplekken"}}
+var common = []Fact{
+	{tidings.FactTenant, "Bakkerij Jansen B.V."},
+	{tidings.FactContact, "Piet Jansen"},
+	{tidings.FactProvider, "Noorderlicht Werkplekken"},
+}
 
-var (
-	inEuro = Fact{FactCurrency, "EUR"}
-	rule   = Fact{FactRule, "retention.afterEnd P30D of the terms totaldesk-2016"}
+// examples are one tiding of each type that says all it can.
+var examples = byType(
+	tidings.Welcome{StartsOn: day(2026, 1, 15)},
+	tidings.SuspensionWarning{
+		Invoice: "2026-0815", IssuedOn: day(2026, 9, 1), Amount: "1412.50", Currency: "EUR", SuspendsOn: day(2026, 11, 2),
+	},
+	tidings.Suspended{
+		Cause: v1alpha1.CauseArrears, Reason: "invoice 2026-0815 unpaid for more than 2 months", Since: day(2026, 11, 2),
+		Invoices: []string{"2026-0815", "2026-0912"}, Amount: "825.00", Currency: "EUR",
+	},
+	tidings.Resumed{
+		Since: day(2026, 11, 20), Charge: "reactivation-arrears-2026-11-02", Amount: "300.00", PerUser: "25.00",
+		Currency: "EUR",
+	},
+	tidings.TrialEnding{EndsOn: day(2026, 11, 29)},
+	tidings.InactivityWarning{LastActive: day(2026, 10, 1), EndsOn: day(2026, 11, 26)},
+	tidings.ClosureAnnouncement{
+		EndedOn: day(2026, 11, 1), EraseOn: day(2026, 12, 1), Rule: ruleExample, User: "anna@jansen.example",
+	},
+	tidings.Erased{ErasedOn: day(2026, 12, 1), Homes: 12, Rule: ruleExample},
+	tidings.NoticeAccepted{ReceivedOn: day(2026, 5, 12), EndsOn: day(2026, 7, 1)},
+	tidings.NoticeRefused{ReceivedOn: day(2026, 5, 12), Reason: "invoice 2026-0415 is unpaid"},
+	tidings.PriceChange{
+		Subject: "Standard desktop", OldAmount: "39.00", NewAmount: "45.00", Currency: "EUR", From: day(2027, 1, 1),
+		MayLeave: true, LeaveNotice: "P3M",
+	},
+	tidings.TermsChange{From: day(2027, 1, 1), Title: "TotalDesk 2027"},
+	tidings.PlanChanged{Plan: "Family", From: day(2026, 12, 1)},
+	tidings.SeatsExceeded{Seats: 10, Users: 12, Price: "3.00", Currency: "EUR", From: day(2026, 12, 1)},
+	tidings.RequestReceived{
+		Request: "add-anna", Of: v1alpha1.RequestAddUser, AnswerDueAt: time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC),
+	},
+	tidings.RequestAnswered{
+		Request: "add-anna", Of: v1alpha1.RequestAddUser, Reason: "the limit of 50 workplaces is reached",
+	},
 )
 
-var factsOf = map[v1alpha1.NoticeType][]Fact{
-	v1alpha1.NoticeWelcome:             {{FactStartsOn, "2026-01-15"}},
-	v1alpha1.NoticeSuspensionWarning:   {{FactInvoice, "2026-0815"}, {FactIssuedOn, "2026-09-01"}, {FactAmount, "1412.50"}, inEuro, {FactSuspendsOn, "2026-11-02"}},
-	v1alpha1.NoticeSuspended:           {{FactCause, "Arrears"}, {FactReason, "invoice 2026-0815 unpaid for more than 2 months"}, {FactSince, "2026-11-02"}, {FactInvoices, "2026-0815, 2026-0912"}, {FactAmount, "825.00"}, inEuro},
-	v1alpha1.NoticeResumed:             {{FactSince, "2026-11-20"}, {FactCharge, "reactivation-arrears-2026-11-02"}, inEuro, {FactAmount, "300.00"}, {FactPerUser, "25.00"}},
-	v1alpha1.NoticeTrialEnding:         {{FactEndsOn, "2026-11-29"}},
-	v1alpha1.NoticeInactivityWarning:   {{FactLastActive, "2026-10-01"}, {FactEndsOn, "2026-11-26"}},
-	v1alpha1.NoticeClosureAnnouncement: {{FactEndedOn, "2026-11-01"}, {FactEraseOn, "2026-12-01"}, rule, {FactUser, "anna@jansen.example"}},
-	v1alpha1.NoticeErased:              {{FactErasedOn, "2026-12-01"}, {FactHomes, "12"}, rule},
-	v1alpha1.NoticeOfAcceptance:        {{FactReceivedOn, "2026-05-12"}, {FactEndsOn, "2026-07-01"}},
-	v1alpha1.NoticeOfRefusal:           {{FactReceivedOn, "2026-05-12"}, {FactReason, "invoice 2026-0415 is unpaid"}},
-	v1alpha1.NoticePriceChange:         {{FactSubject, "Standard desktop"}, {FactOldAmount, "39.00"}, {FactNewAmount, "45.00"}, inEuro, {FactFrom, "2027-01-01"}, {FactMayLeave, "true"}, {FactLeaveNotice, "P3M"}},
-	v1alpha1.NoticeTermsChange:         {{FactFrom, "2027-01-01"}, {FactTitle, "TotalDesk 2027"}},
-	v1alpha1.NoticePlanChanged:         {{FactPlan, "Family"}, {FactFrom, "2026-12-01"}},
-	v1alpha1.NoticeSeatsExceeded:       {{FactSeats, "10"}, {FactUsers, "12"}, {FactPrice, "3.00"}, inEuro, {FactFrom, "2026-12-01"}},
-	v1alpha1.NoticeRequestReceived:     {{FactRequest, "add-anna"}, {FactType, "AddUser"}, {FactAnswerDueAt, "2026-11-20 15:00"}},
-	v1alpha1.NoticeRequestAnswered:     {{FactRequest, "add-anna"}, {FactType, "AddUser"}, {FactDecision, "Denied"}, {FactReason, "the limit of 50 workplaces is reached"}},
+const ruleExample = "retention.afterEnd P30D of the terms totaldesk-2016"
+
+func day(year int, month time.Month, day int) calendar.Date {
+	return calendar.Date{Year: year, Month: month, Day: day}
+}
+
+func byType(list ...tidings.Tiding) map[v1alpha1.NoticeType]tidings.Tiding {
+	all := map[v1alpha1.NoticeType]tidings.Tiding{}
+	for _, tiding := range list {
+		all[tiding.Type()] = tiding
+	}
+	return all
 }
 
 // Types returns every type of notice, sorted.
-func Types() []v1alpha1.NoticeType { return slices.Sorted(maps.Keys(factsOf)) }
+func Types() []v1alpha1.NoticeType { return slices.Sorted(maps.Keys(examples)) }
 
 // Facts returns the facts that a type of notice may speak of, those of every type first.
-func Facts(of v1alpha1.NoticeType) []Fact { return slices.Concat(common, factsOf[of]) }
+func Facts(of v1alpha1.NoticeType) []Fact {
+	facts := slices.Clone(common)
+	if example, known := examples[of]; known {
+		for _, fact := range example.Facts() {
+			facts = append(facts, Fact{fact.Name, fact.Value})
+		}
+	}
+	return facts
+}

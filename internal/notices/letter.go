@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/tidings"
 )
 
 // letter is what a template is executed with: its methods are the words that a
@@ -17,7 +18,7 @@ type letter struct {
 }
 
 func newLetter(facts map[string]string, provider string, language v1alpha1.Language) letter {
-	l := letter{facts: map[string]string{FactProvider: oneLine(provider)}, customs: customsOf[language]}
+	l := letter{facts: map[string]string{tidings.FactProvider: oneLine(provider)}, customs: customsOf[language]}
 	for name, value := range facts {
 		if value = oneLine(value); value != "" {
 			l.facts[name] = value

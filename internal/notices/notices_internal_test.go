@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/tidings"
 )
 
 func loaded(t *testing.T, provider fs.FS) *Templates {
@@ -99,11 +100,11 @@ func says(t *testing.T, message Message, kind v1alpha1.NoticeType, facts map[str
 	for _, fact := range Facts(kind) {
 		want := fact.Example
 		switch fact.Name {
-		case FactCause, FactType, FactDecision, FactMayLeave, FactCurrency:
+		case tidings.FactCause, tidings.FactType, tidings.FactDecision, tidings.FactMayLeave, tidings.FactCurrency:
 			continue // in words, or beside an amount
-		case FactAmount, FactPerUser, FactOldAmount, FactNewAmount, FactPrice:
-			want = c.amount(want, facts[FactCurrency])
-		case FactLeaveNotice:
+		case tidings.FactAmount, tidings.FactPerUser, tidings.FactOldAmount, tidings.FactNewAmount, tidings.FactPrice:
+			want = c.amount(want, facts[tidings.FactCurrency])
+		case tidings.FactLeaveNotice:
 			want = c.period(want)
 		default:
 			want = c.date(want)

@@ -9,6 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/tidings"
 )
 
 // additions charges the workplaces that were made on each later day: when it is
@@ -107,7 +108,7 @@ func (b *biller) extraSeats() {
 	k := t.billing.at(s.AgreedOn, today)
 	start, end := t.billing.start(s.AgreedOn, k), t.billing.start(s.AgreedOn, k+1)
 	b.when.recheck(end.Start(t.Zone))
-	if b.f.Notices.sentAt(SeatsExceededName(start)).IsZero() {
+	if b.f.Notices.sentAt(tidings.SeatsExceededName(start)).IsZero() {
 		return
 	}
 	if extra -= b.counted("extra-seats-", start, end); extra <= 0 {

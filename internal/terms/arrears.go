@@ -9,6 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/tidings"
 )
 
 // Arrears describes unpaid invoices and what they lead to.
@@ -118,7 +119,7 @@ func (t *Terms) judgeArrears(f Facts, s *Standing, when *schedule) {
 // warning that was not sent yet could be today.
 func (t *Terms) warnedFor(f Facts, a *Arrears) Date {
 	sent := DateAt(f.Now, t.Zone)
-	if at := f.Notices.sentAt(SuspensionWarningName(a.Nominal)); !at.IsZero() {
+	if at := f.Notices.sentAt(tidings.SuspensionWarningName(a.Nominal)); !at.IsZero() {
 		sent = DateAt(at, t.Zone)
 	}
 	return later(a.Nominal, t.arrears.warning.After(sent))

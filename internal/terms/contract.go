@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/tidings"
 )
 
 // contractTerms say how agreements start, renew and end.
@@ -341,7 +342,7 @@ func (t *Terms) judgeInactivity(f Facts, s *Standing, when *schedule) {
 	if i.warnAfter != nil {
 		warn := i.warnAfter.After(last)
 		when.transition(warn.Start(t.Zone), NextWarnInactivity)
-		sent := f.Notices.sentAt(InactivityWarningName(last))
+		sent := f.Notices.sentAt(tidings.InactivityWarningName(last))
 		if sent.IsZero() {
 			s.InactiveOn = end
 			return // nobody is closed who was not warned

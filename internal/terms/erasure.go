@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/tidings"
 )
 
 // retentionTerms say how long data outlives the contract.
@@ -82,7 +83,7 @@ func (t *Terms) judgeErasure(f Facts, s *Standing, when *schedule) {
 	at := s.EraseOn.Start(t.Zone)
 	var announcement string
 	if t.retention != nil && t.retention.announce != nil {
-		announcement = ClosureAnnouncementName(s.EraseOn)
+		announcement = tidings.ClosureAnnouncementName(s.EraseOn)
 		when.recheck(t.announceFrom(s).Start(t.Zone))
 		sent := f.Notices.sentAt(announcement)
 		if sent.IsZero() {

@@ -6,13 +6,8 @@ import (
 	"time"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/tidings"
 )
-
-// HomeAnnouncementName names the announcement that the home of a workplace which
-// was removed is erased on a day.
-func HomeAnnouncementName(workplace string, eraseOn Date) string {
-	return "closure-announcement-" + eraseOn.String() + "-" + workplace
-}
 
 // RemovedHome is what becomes of a home whose workplace was removed.
 type RemovedHome struct {
@@ -40,7 +35,7 @@ func (t *Terms) HomeRemoved(f Facts, workplace, username string, on Date) Remove
 	at := home.EraseOn.Start(t.Zone)
 	when := schedule{now: f.Now}
 	if announce := t.retention.announce; announce != nil && !f.LegalHold {
-		name := HomeAnnouncementName(workplace, home.EraseOn)
+		name := tidings.HomeAnnouncementName(workplace, home.EraseOn)
 		from := announce.Back(home.EraseOn).AddDays(-announcedAhead)
 		when.recheck(from.Start(t.Zone))
 		sent, made := f.Notices[name]
@@ -50,10 +45,11 @@ func (t *Terms) HomeRemoved(f Facts, workplace, username string, on Date) Remove
 		case !made:
 			if !f.Now.Before(from.Start(t.Zone)) {
 				eraseOn := later(home.EraseOn, DateAt(announce.AfterMoment(f.Now, t.Zone), t.Zone))
-				home.Announce = &DueNotice{
-					Name: name, Type: v1alpha1.NoticeClosureAnnouncement, About: v1alpha1.SourceReference{Kind: "Workplace", Name: v1alpha1.ObjectName(workplace)},
-					Facts: map[string]string{"user": username, "endedOn": on.String(), "eraseOn": eraseOn.String(), "rule": home.Rule},
-				}
+				about := v1alpha1.SourceReference{Kind: "Workplace", Name: v1alpha1.ObjectName(workplace)}
+				notice := tidings.New(name, about, tidings.ClosureAnnouncement{
+					EndedOn: on, EraseOn: eraseOn, Rule: home.Rule, User: username,
+				})
+				home.Announce = &notice
 			}
 			home.Recheck = when.again
 			return home

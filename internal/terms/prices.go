@@ -9,6 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/tidings"
 )
 
 // DatedPrice is a price from a day on; the zero day: from the beginning.
@@ -184,7 +185,7 @@ func (t *Terms) planPrices(f *Facts, day Date) planPrices {
 			continue
 		}
 		if t.prices != nil && t.prices.announced != nil {
-			if f.Notices.sentAt(PriceChangeName(planSubject, f.TermsName, change.from)).IsZero() || day.Before(t.announcedFrom(*f, planSubject, f.TermsName, change.from, change.from)) {
+			if f.Notices.sentAt(tidings.PriceChangeName(planSubject, f.TermsName, change.from)).IsZero() || day.Before(t.announcedFrom(*f, planSubject, f.TermsName, change.from, change.from)) {
 				continue
 			}
 		}

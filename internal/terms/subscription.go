@@ -11,6 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/tidings"
 )
 
 // Workplace is a workplace as the subscription sees it.
@@ -421,7 +422,7 @@ func (t *Terms) PriceFor(f Facts, kind, name string, prices []DatedPrice, day Da
 	for _, change := range t.changeDays(f.StartsOn, prices) {
 		from := change
 		if ok && t.prices != nil && t.prices.announced != nil {
-			if f.Notices.sentAt(PriceChangeName(kind, name, change)).IsZero() {
+			if f.Notices.sentAt(tidings.PriceChangeName(kind, name, change)).IsZero() {
 				continue
 			}
 			from = t.announcedFrom(f, kind, name, change, change)

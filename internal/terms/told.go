@@ -4,11 +4,10 @@ package terms
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/tidings"
 )
 
 // Notices are those that exist, by name, with the moment at which each was sent;
@@ -18,40 +17,18 @@ type Notices map[string]time.Time
 func (n Notices) sentAt(name string) time.Time { return n[name] }
 
 // DueNotice is a notice that should exist by now.
-type DueNotice struct {
-	Name  string
-	Type  v1alpha1.NoticeType
-	Facts map[string]string
-	About v1alpha1.SourceReference
-}
+type DueNotice = tidings.Notice
 
 type termsChange struct {
 	from  Date
 	title string
 }
 
-// The names of notices follow from their causes, so that none can exist twice.
+// SuspensionWarningName is tidings.SuspensionWarningName.
+func SuspensionWarningName(suspendsOn Date) string { return tidings.SuspensionWarningName(suspendsOn) }
 
-// SuspensionWarningName names the warning of the suspension that would begin on a day.
-func SuspensionWarningName(suspendsOn Date) string {
-	return "suspension-warning-" + suspendsOn.String()
-}
-
-// InactivityWarningName names the warning to a tenant that was last active on a day.
-func InactivityWarningName(lastActive Date) string {
-	return "inactivity-warning-" + lastActive.String()
-}
-
-// ClosureAnnouncementName names the announcement of the erasure on a day.
-func ClosureAnnouncementName(eraseOn Date) string { return "closure-announcement-" + eraseOn.String() }
-
-// SeatsExceededName names the notice of more users than seats in the billing period that begins on a day.
-func SeatsExceededName(period Date) string { return "seats-exceeded-" + period.String() }
-
-// PriceChangeName names the notice of a price that changes on a day.
-func PriceChangeName(kind, name string, from Date) string {
-	return "price-change-" + strings.ToLower(kind) + "-" + name + "-" + from.String()
-}
+// ClosureAnnouncementName is tidings.ClosureAnnouncementName.
+func ClosureAnnouncementName(eraseOn Date) string { return tidings.ClosureAnnouncementName(eraseOn) }
 
 // news is for how long something that happened is worth a notice.
 var news = Period{Days: 7}
@@ -83,17 +60,11 @@ type teller struct {
 	due  []DueNotice
 }
 
-func (o *teller) tell(name string, kind v1alpha1.NoticeType, about v1alpha1.SourceReference, facts ...string) {
-	if _, exists := o.f.Notices[name]; exists {
-		return
+// tell notes that a notice should exist, unless it does.
+func (o *teller) tell(name string, about v1alpha1.SourceReference, tiding tidings.Tiding) {
+	if _, exists := o.f.Notices[name]; !exists {
+		o.due = append(o.due, tidings.New(name, about, tiding))
 	}
-	all := map[string]string{}
-	for i := 0; i+1 < len(facts); i += 2 {
-		if facts[i+1] != "" {
-			all[facts[i]] = facts[i+1]
-		}
-	}
-	o.due = append(o.due, DueNotice{name, kind, all, about})
 }
 
 // reached reports whether a day has begun, and sees to it that it is asked again
@@ -113,29 +84,45 @@ func (o *teller) fresh(at time.Time) bool {
 // LA-1, LA-8, LA-10, LA-12, EC-11, DF-1).
 func (t *Terms) dueNotices(f Facts, s *Standing, when *schedule) []DueNotice {
 	o := &teller{t: t, f: &f, s: s, when: when}
-	tenant := v1alpha1.SourceReference{Kind: "Tenant", Name: v1alpha1.ObjectName(f.Tenant)}
 	if f.Erased {
-		if t.told[v1alpha1.NoticeErased] {
-			o.tell("erased-"+s.EraseOn.String(), v1alpha1.NoticeErased, tenant, "erasedOn", s.EraseOn.String(), "homes", strconv.Itoa(f.ErasedHomes), "rule", f.ErasedUnder)
-		}
+		o.erased()
 		return o.due
 	}
 	o.requests()
 	if t.told[v1alpha1.NoticeWelcome] && o.fresh(f.CreatedAt) {
-		o.tell("welcome", v1alpha1.NoticeWelcome, tenant, "startsOn", f.StartsOn.String())
+		o.tell(tidings.WelcomeName, o.tenant(), tidings.Welcome{StartsOn: f.StartsOn})
 	}
-	o.arrears(tenant)
+	o.arrears()
 	o.suspensions()
-	o.contract(tenant)
-	o.closure(tenant)
+	o.trial()
+	o.inactivity()
+	o.notice()
+	o.plan()
+	o.closure()
 	if !s.Ended {
-		o.prices(tenant)
-		o.seats(tenant)
+		o.prices()
+		o.planPrices()
+		o.changes()
+		o.seats()
 	}
 	return o.due
 }
 
-func (o *teller) arrears(tenant v1alpha1.SourceReference) {
+// tenant is what most notices are about.
+func (o *teller) tenant() v1alpha1.SourceReference {
+	return v1alpha1.SourceReference{Kind: "Tenant", Name: v1alpha1.ObjectName(o.f.Tenant)}
+}
+
+func (o *teller) erased() {
+	if !o.t.told[v1alpha1.NoticeErased] {
+		return
+	}
+	o.tell(tidings.ErasedName(o.s.EraseOn), o.tenant(), tidings.Erased{
+		ErasedOn: o.s.EraseOn, Homes: o.f.ErasedHomes, Rule: o.f.ErasedUnder,
+	})
+}
+
+func (o *teller) arrears() {
 	s, a := o.s, o.s.Arrears
 	if a == nil || a.WarnOn.IsZero() || !s.Billing.Usable() || s.Ended || s.inArrearsSuspension || !o.reached(a.WarnOn) {
 		return
@@ -143,47 +130,69 @@ func (o *teller) arrears(tenant v1alpha1.SourceReference) {
 	if !o.t.arrears.mustWarn && o.reached(a.SuspendsOn) {
 		return // it has been overtaken
 	}
-	o.tell(SuspensionWarningName(a.Nominal), v1alpha1.NoticeSuspensionWarning, tenant,
-		"invoice", a.Invoice, "issuedOn", a.Since.String(), "amount", string(o.t.Money(a.Amount)), "currency", o.t.Currency, "suspendsOn", o.t.warnedFor(*o.f, a).String())
+	o.tell(tidings.SuspensionWarningName(a.Nominal), o.tenant(), tidings.SuspensionWarning{
+		Invoice: a.Invoice, IssuedOn: a.Since, Amount: o.t.Money(a.Amount), Currency: o.t.Currency,
+		SuspendsOn: o.t.warnedFor(*o.f, a),
+	})
 }
 
 func (o *teller) suspensions() {
-	for _, suspension := range o.f.Suspensions {
+	for i := range o.f.Suspensions {
+		suspension := &o.f.Suspensions[i]
 		about := v1alpha1.SourceReference{Kind: "Suspension", Name: v1alpha1.ObjectName(suspension.Name)}
 		switch {
 		case o.t.told[v1alpha1.NoticeSuspended] && suspension.InForce(o.f.Now) && o.fresh(suspension.Since):
-			facts := []string{"cause", string(suspension.Cause), "reason", suspension.Reason, "since", DateAt(suspension.Since, o.t.Zone).String()}
-			if a := o.s.Arrears; a != nil && suspension.Cause == v1alpha1.CauseArrears {
-				facts = append(facts, "invoices", strings.Join(o.openInvoices(), ", "), "amount", string(o.t.Money(a.Amount)), "currency", o.t.Currency)
-			}
-			o.tell("suspended-"+suspension.Name, v1alpha1.NoticeSuspended, about, facts...)
+			o.tell(tidings.SuspendedName(suspension.Name), about, o.suspended(suspension))
 		case o.t.told[v1alpha1.NoticeResumed] && suspension.Lifted() && o.fresh(suspension.LiftedAt) && !o.s.Ended:
-			facts := []string{"since", DateAt(suspension.LiftedAt, o.t.Zone).String()}
-			if charge, ok := o.f.Charges[ReactivationChargeName(suspension.Name)]; ok {
-				facts = append(facts, "charge", ReactivationChargeName(suspension.Name), "currency", o.t.Currency, "amount", string(o.t.Money(charge.Amount)))
-			}
-			o.tell("resumed-"+suspension.Name, v1alpha1.NoticeResumed, about, facts...)
+			o.tell(tidings.ResumedName(suspension.Name), about, o.resumed(suspension))
 		}
 	}
 }
 
+func (o *teller) suspended(suspension *Suspension) tidings.Suspended {
+	tiding := tidings.Suspended{
+		Cause: suspension.Cause, Reason: suspension.Reason, Since: DateAt(suspension.Since, o.t.Zone),
+	}
+	if a := o.s.Arrears; a != nil && suspension.Cause == v1alpha1.CauseArrears {
+		tiding.Invoices, tiding.Amount, tiding.Currency = o.openInvoices(), o.t.Money(a.Amount), o.t.Currency
+	}
+	return tiding
+}
+
+func (o *teller) resumed(suspension *Suspension) tidings.Resumed {
+	tiding := tidings.Resumed{Since: DateAt(suspension.LiftedAt, o.t.Zone)}
+	name := ReactivationChargeName(suspension.Name)
+	charge, charged := o.f.Charges[name]
+	if !charged {
+		return tiding
+	}
+	tiding.Charge, tiding.Amount, tiding.Currency = name, o.t.Money(charge.Amount), o.t.Currency
+	// The terms may have changed since: only a fee that comes to the amount is told.
+	fee := o.t.reactivation.fee
+	if o.t.reactivation.per == v1alpha1.PerWorkplaceUser && o.t.Round(fee.Mul(charge.Quantity)).Equal(charge.Amount) {
+		tiding.PerUser = o.t.Money(fee)
+	}
+	return tiding
+}
+
 // requests confirms requests at once, and says what became of them (TD-1).
 func (o *teller) requests() {
-	for _, request := range o.f.Requests {
+	for i := range o.f.Requests {
+		request := &o.f.Requests[i]
 		about := v1alpha1.SourceReference{Kind: "UserRequest", Name: v1alpha1.ObjectName(request.Name)}
 		if o.t.told[v1alpha1.NoticeRequestReceived] && o.fresh(request.ReceivedAt) {
-			due := ""
+			tiding := tidings.RequestReceived{Request: request.Name, Of: v1alpha1.UserRequestType(request.Type)}
 			if !request.AnswerDueAt.IsZero() {
-				due = request.AnswerDueAt.In(o.t.Zone).Format("2006-01-02 15:04")
+				tiding.AnswerDueAt = request.AnswerDueAt.In(o.t.Zone)
 			}
-			o.tell("request-received-"+request.Name, v1alpha1.NoticeRequestReceived, about, "request", request.Name, "type", request.Type, "answerDueAt", due)
+			o.tell(tidings.RequestReceivedName(request.Name), about, tiding)
 		}
-		if o.t.told[v1alpha1.NoticeRequestAnswered] && !request.AnsweredAt.IsZero() && o.fresh(request.AnsweredAt) {
-			decision := "Approved"
-			if !request.Approved {
-				decision = "Denied"
-			}
-			o.tell("request-answered-"+request.Name, v1alpha1.NoticeRequestAnswered, about, "request", request.Name, "type", request.Type, "decision", decision, "reason", request.Answer)
+		answered := !request.AnsweredAt.IsZero() && o.fresh(request.AnsweredAt)
+		if o.t.told[v1alpha1.NoticeRequestAnswered] && answered {
+			o.tell(tidings.RequestAnsweredName(request.Name), about, tidings.RequestAnswered{
+				Request: request.Name, Of: v1alpha1.UserRequestType(request.Type),
+				Approved: request.Approved, Reason: request.Answer,
+			})
 		}
 	}
 }
@@ -198,28 +207,45 @@ func (o *teller) openInvoices() []string {
 	return numbers
 }
 
-func (o *teller) contract(tenant v1alpha1.SourceReference) {
-	t, s := o.t, o.s
-	if trial := t.contract.trial; trial != nil && s.OnTrial && trial.remind != nil && o.reached(trial.remind.Back(s.TrialEndsOn)) {
-		o.tell("trial-ending-"+s.TrialEndsOn.String(), v1alpha1.NoticeTrialEnding, tenant, "endsOn", s.TrialEndsOn.String())
+func (o *teller) trial() {
+	trial, ends := o.t.contract.trial, o.s.TrialEndsOn
+	if trial == nil || !o.s.OnTrial || trial.remind == nil || !o.reached(trial.remind.Back(ends)) {
+		return
 	}
-	if i := t.inactivity; i != nil && i.warnAfter != nil && !s.LastActiveOn.IsZero() && !s.Ended && o.reached(i.warnAfter.After(s.LastActiveOn)) {
-		// What is promised is what holds if the warning goes out today.
-		warned := DateAt(o.f.Now, t.Zone)
-		end := later(i.endAfter.After(s.LastActiveOn), warned.AddDays(i.endAfter.After(s.LastActiveOn).DaysSince(i.warnAfter.After(s.LastActiveOn))))
-		o.tell(InactivityWarningName(s.LastActiveOn), v1alpha1.NoticeInactivityWarning, tenant, "lastActive", s.LastActiveOn.String(), "endsOn", end.String())
+	o.tell(tidings.TrialEndingName(ends), o.tenant(), tidings.TrialEnding{EndsOn: ends})
+}
+
+func (o *teller) inactivity() {
+	i, last := o.t.inactivity, o.s.LastActiveOn
+	if i == nil || i.warnAfter == nil || last.IsZero() || o.s.Ended || !o.reached(i.warnAfter.After(last)) {
+		return
 	}
-	if n := s.Notice; n != nil {
-		name := "notice-" + n.ReceivedOn.String()
-		switch {
-		case n.Accepted && t.told[v1alpha1.NoticeOfAcceptance]:
-			o.tell(name+"-accepted", v1alpha1.NoticeOfAcceptance, tenant, "receivedOn", n.ReceivedOn.String(), "endsOn", n.EndsOn.String())
-		case !n.Accepted && t.told[v1alpha1.NoticeOfRefusal]:
-			o.tell(name+"-refused", v1alpha1.NoticeOfRefusal, tenant, "receivedOn", n.ReceivedOn.String(), "reason", refusal(n))
-		}
+	// What is promised is what holds if the warning goes out today.
+	warned, end := DateAt(o.f.Now, o.t.Zone), i.endAfter.After(last)
+	end = later(end, warned.AddDays(end.DaysSince(i.warnAfter.After(last))))
+	o.tell(tidings.InactivityWarningName(last), o.tenant(), tidings.InactivityWarning{LastActive: last, EndsOn: end})
+}
+
+// notice answers the tenant's own notice.
+func (o *teller) notice() {
+	n := o.s.Notice
+	switch {
+	case n == nil:
+	case n.Accepted && o.t.told[v1alpha1.NoticeOfAcceptance]:
+		o.tell(tidings.NoticeAcceptedName(n.ReceivedOn), o.tenant(), tidings.NoticeAccepted{
+			ReceivedOn: n.ReceivedOn, EndsOn: n.EndsOn,
+		})
+	case !n.Accepted && o.t.told[v1alpha1.NoticeOfRefusal]:
+		o.tell(tidings.NoticeRefusedName(n.ReceivedOn), o.tenant(), tidings.NoticeRefused{
+			ReceivedOn: n.ReceivedOn, Reason: refusal(n),
+		})
 	}
-	if t.told[v1alpha1.NoticePlanChanged] && !o.f.PlanFrom.IsZero() && o.fresh(o.f.PlanFrom.Start(t.Zone)) {
-		o.tell("plan-changed-"+o.f.PlanFrom.String(), v1alpha1.NoticePlanChanged, tenant, "plan", o.f.TermsTitle, "from", o.f.PlanFrom.String())
+}
+
+func (o *teller) plan() {
+	from := o.f.PlanFrom
+	if o.t.told[v1alpha1.NoticePlanChanged] && !from.IsZero() && o.fresh(from.Start(o.t.Zone)) {
+		o.tell(tidings.PlanChangedName(from), o.tenant(), tidings.PlanChanged{Plan: o.f.TermsTitle, From: from})
 	}
 }
 
@@ -230,48 +256,53 @@ func refusal(n *NoticeDecision) string {
 	return fmt.Sprintf("invoice %s was overdue", n.Invoice)
 }
 
-func (o *teller) closure(tenant v1alpha1.SourceReference) {
+func (o *teller) closure() {
 	t, s := o.t, o.s
-	if s.EraseOn.IsZero() || o.f.LegalHold || o.f.Erased || t.retention == nil || t.retention.announce == nil || !o.reached(t.announceFrom(s)) {
+	if s.EraseOn.IsZero() || o.f.LegalHold || o.f.Erased {
+		return
+	}
+	if t.retention == nil || t.retention.announce == nil || !o.reached(t.announceFrom(s)) {
 		return
 	}
 	// What is promised is what holds if the announcement goes out now.
 	eraseOn := later(s.EraseOn, DateAt(t.retention.announce.AfterMoment(o.f.Now, t.Zone), t.Zone))
-	o.tell(ClosureAnnouncementName(s.EraseOn), v1alpha1.NoticeClosureAnnouncement, tenant, "endedOn", s.EndsOn.String(), "eraseOn", eraseOn.String(), "rule", s.EraseRule)
+	o.tell(tidings.ClosureAnnouncementName(s.EraseOn), o.tenant(), tidings.ClosureAnnouncement{
+		EndedOn: s.EndsOn, EraseOn: eraseOn, Rule: s.EraseRule,
+	})
 }
 
-// prices tells of prices and terms that are going to change.
-func (o *teller) prices(tenant v1alpha1.SourceReference) {
+// announced reports whether a change from a day on is to be told of by now, and
+// is still news.
+func (o *teller) announced(from Date) bool {
+	p := o.t.prices
+	if p == nil || p.announced == nil || !o.f.StartsOn.Before(from) || !o.reached(p.announced.Back(from)) {
+		return false
+	}
+	return o.f.Now.Before(news.AfterMoment(from.Start(o.t.Zone), o.t.Zone))
+}
+
+// prices tells of prices of classes and licences that are going to change.
+func (o *teller) prices() {
 	t := o.t
-	if t.prices == nil || t.prices.announced == nil {
-		return
-	}
-	due := func(from Date) bool {
-		return o.f.StartsOn.Before(from) && o.reached(t.prices.announced.Back(from)) && o.f.Now.Before(news.AfterMoment(from.Start(t.Zone), t.Zone))
-	}
 	for _, subject := range o.f.Subjects {
 		held, ok := priceOn(subject.Prices, o.f.StartsOn)
 		for _, day := range t.changeDays(o.f.StartsOn, subject.Prices) {
 			price, _ := priceOn(subject.Prices, day)
-			if ok && due(day) && !price.Amount.Equal(held.Amount) {
+			if ok && o.announced(day) && !price.Amount.Equal(held.Amount) {
 				about := v1alpha1.SourceReference{Kind: subject.Kind, Name: v1alpha1.ObjectName(subject.Name)}
-				o.tell(PriceChangeName(subject.Kind, subject.Name, day), v1alpha1.NoticePriceChange, about,
-					"subject", subject.Title(), "oldAmount", string(t.Money(held.Amount)), "newAmount", string(t.Money(price.Amount)), "currency", price.Currency,
-					"from", t.announcedFrom(*o.f, subject.Kind, subject.Name, day, DateAt(o.f.Now, t.Zone)).String(), "mayLeave", strconv.FormatBool(t.right(subject, day, held, price) != nil), "leaveNotice", string(t.prices.exitNotice))
+				o.tell(tidings.PriceChangeName(subject.Kind, subject.Name, day), about, tidings.PriceChange{
+					Subject: subject.Title(), OldAmount: t.Money(held.Amount), NewAmount: t.Money(price.Amount),
+					Currency: price.Currency, From: o.holdsFrom(subject.Kind, subject.Name, day),
+					MayLeave: t.right(subject, day, held, price) != nil, LeaveNotice: t.prices.exitNotice,
+				})
 			}
 			held, ok = price, true
-		}
-	}
-	o.planPrices(due)
-	for _, change := range t.changes {
-		if due(change.from) {
-			o.tell("terms-change-"+change.from.String(), v1alpha1.NoticeTermsChange, tenant, "from", change.from.String(), "title", change.title)
 		}
 	}
 }
 
 // planPrices tells of plan prices that are going to change.
-func (o *teller) planPrices(due func(Date) bool) {
+func (o *teller) planPrices() {
 	t := o.t
 	if t.plan == nil {
 		return
@@ -286,14 +317,29 @@ func (o *teller) planPrices(due func(Date) bool) {
 		if old.Equal(changed) && held.seats != nil {
 			old, changed = held.seats.price, next.seats.price
 		}
-		if due(change.from) && !old.Equal(changed) {
+		if o.announced(change.from) && !old.Equal(changed) {
 			about := v1alpha1.SourceReference{Kind: planSubject, Name: v1alpha1.ObjectName(o.f.TermsName)}
-			from := t.announcedFrom(*o.f, planSubject, o.f.TermsName, change.from, DateAt(o.f.Now, t.Zone))
-			o.tell(PriceChangeName(planSubject, o.f.TermsName, change.from), v1alpha1.NoticePriceChange, about,
-				"subject", o.f.title(), "oldAmount", string(t.Money(old)), "newAmount", string(t.Money(changed)), "currency", t.Currency,
-				"from", from.String(), "mayLeave", "false")
+			o.tell(tidings.PriceChangeName(planSubject, o.f.TermsName, change.from), about, tidings.PriceChange{
+				Subject: o.f.title(), OldAmount: t.Money(old), NewAmount: t.Money(changed), Currency: t.Currency,
+				From: o.holdsFrom(planSubject, o.f.TermsName, change.from),
+			})
 		}
 		held = next
+	}
+}
+
+// holdsFrom returns the day from which a changed price holds if its notice goes
+// out today.
+func (o *teller) holdsFrom(kind, name string, day Date) Date {
+	return o.t.announcedFrom(*o.f, kind, name, day, DateAt(o.f.Now, o.t.Zone))
+}
+
+// changes tells of terms that are going to change.
+func (o *teller) changes() {
+	for _, change := range o.t.changes {
+		if o.announced(change.from) {
+			o.tell(tidings.TermsChangeName(change.from), o.tenant(), tidings.TermsChange{From: change.from, Title: change.title})
+		}
 	}
 }
 
@@ -304,23 +350,26 @@ func (t *Terms) announcedFrom(f Facts, kind, name string, day, today Date) Date 
 		return day
 	}
 	sent := today
-	if at := f.Notices.sentAt(PriceChangeName(kind, name, day)); !at.IsZero() {
+	if at := f.Notices.sentAt(tidings.PriceChangeName(kind, name, day)); !at.IsZero() {
 		sent = DateAt(at, t.Zone)
 	}
 	return later(day, t.indexed(t.prices.announced.After(sent)))
 }
 
 // seats tells of more users than seats, before they are charged (LA-10).
-func (o *teller) seats(tenant v1alpha1.SourceReference) {
+func (o *teller) seats() {
 	t, s := o.t, o.s
 	if t.plan == nil || t.plan.seats == nil || s.AgreedOn.IsZero() || !t.billing.charged {
 		return
 	}
 	today := DateAt(o.f.Now, t.Zone)
 	over := !s.EndsOn.IsZero() && !today.Before(s.EndsOn) // nothing more is charged
-	if users := o.f.members(); users > o.f.seats() && !today.Before(s.AgreedOn) && !over {
-		period := t.billing.start(s.AgreedOn, t.billing.at(s.AgreedOn, today))
-		o.tell(SeatsExceededName(period), v1alpha1.NoticeSeatsExceeded, tenant, "seats", strconv.Itoa(o.f.seats()), "users", strconv.Itoa(users),
-			"price", string(t.Money(t.plan.seats.extra)), "currency", t.Currency, "from", today.String())
+	users := o.f.members()
+	if users <= o.f.seats() || today.Before(s.AgreedOn) || over {
+		return
 	}
+	period := t.billing.start(s.AgreedOn, t.billing.at(s.AgreedOn, today))
+	o.tell(tidings.SeatsExceededName(period), o.tenant(), tidings.SeatsExceeded{
+		Seats: o.f.seats(), Users: users, Price: t.Money(t.plan.seats.extra), Currency: t.Currency, From: today,
+	})
 }

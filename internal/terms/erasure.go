@@ -7,36 +7,33 @@ import (
 	"time"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/retention"
 	"werkplek.dev/werkplek/internal/terms/tidings"
 )
 
-// retentionTerms say how long data outlives the contract.
-type retentionTerms struct {
-	afterEnd    Period
-	announce    *Period
-	afterUnpaid *Period // nil: as after any other end
-	manual      bool
-	rule        string // as the terms write it
-	unpaidRule  string
-}
-
-func (c *compiler) retention(spec *v1alpha1.RetentionTerms) *retentionTerms {
+func (c *compiler) retention(spec *v1alpha1.RetentionTerms) *retention.Terms {
 	if spec == nil {
 		return nil
 	}
-	r := &retentionTerms{
-		afterEnd: c.period("spec.retention.afterEnd", spec.AfterEnd), manual: spec.Erasure == v1alpha1.ErasureManual,
-		rule: fmt.Sprintf("retention.afterEnd %s", spec.AfterEnd),
+	r := &retention.Terms{
+		AfterEnd: c.span("afterEnd", spec.AfterEnd),
+		Manual:   spec.Erasure == v1alpha1.ErasureManual,
 	}
 	if spec.Announce != "" {
 		announce := c.period("spec.retention.announce", spec.Announce)
-		r.announce = &announce
+		r.Announce = &announce
 	}
 	if spec.AfterUnpaid != "" {
-		unpaid := c.period("spec.retention.afterUnpaid", spec.AfterUnpaid)
-		r.afterUnpaid, r.unpaidRule = &unpaid, fmt.Sprintf("retention.afterUnpaid %s", spec.AfterUnpaid)
+		unpaid := c.span("afterUnpaid", spec.AfterUnpaid)
+		r.AfterUnpaid = &unpaid
 	}
 	return r
+}
+
+func (c *compiler) span(field string, period v1alpha1.Period) retention.Span {
+	return retention.Span{
+		Period: c.period("spec.retention."+field, period), Rule: fmt.Sprintf("retention.%s %s", field, period),
+	}
 }
 
 // Erasure is an order to erase a tenant's data.
@@ -50,78 +47,62 @@ type Erasure struct {
 
 // Why data that is to be erased is not yet. The values are condition reasons.
 const (
-	EraseNotYet       = "NotYet"
-	EraseNotAnnounced = "NotAnnounced"
-	EraseByPerson     = "ByPerson"
+	EraseNotYet       = retention.NotYet
+	EraseNotAnnounced = retention.NotAnnounced
+	EraseByPerson     = retention.ByPerson
 )
 
-// announcedAhead is how long before the last moment a closure is announced, so
-// that a mail server that is away for some days does not put it off.
-const announcedAhead = 7
-
 // judgeErasure says when data may be erased, and whether that is now (LS-5,
-// EC-7, EC-8). Nothing is erased that a hold keeps, or whose announcement the
-// terms demand and that was not sent.
+// EC-7, EC-8).
 func (t *Terms) judgeErasure(f Facts, s *Standing, when *schedule) {
-	switch {
-	case s.EndsOn.IsZero():
+	data, ends := t.outlives(f, s)
+	if !ends {
 		return
-	case t.succeeds(s.EndReason):
-		if !t.plan.eraseAbove || f.Successor == nil || f.Successor.fits(f.Stored, Date{}, nil) {
-			return
-		}
-		s.EraseOn, s.EraseRule = s.EndsOn, v1alpha1.ErasureRuleSmallerPlan
+	}
+	if data.Rule == v1alpha1.ErasureRuleSmallerPlan {
 		s.Plan = nil // not before its data fits it
-	case t.retention == nil:
-		return
-	default:
-		s.EraseOn, s.EraseRule = t.retention.afterEnd.After(s.EndsOn), t.retention.rule
-		if s.EndReason == v1alpha1.EndTerminatedByArrears && t.retention.afterUnpaid != nil {
-			s.EraseOn, s.EraseRule = t.retention.afterUnpaid.After(s.EndsOn), t.retention.unpaidRule
-		}
 	}
-	at := s.EraseOn.Start(t.Zone)
-	var announcement string
-	if t.retention != nil && t.retention.announce != nil {
-		announcement = tidings.ClosureAnnouncementName(s.EraseOn)
-		when.recheck(t.announceFrom(s).Start(t.Zone))
-		sent := f.Notices.sentAt(announcement)
-		if sent.IsZero() {
-			s.EraseWaits = EraseNotAnnounced
-		} else if least := t.retention.announce.AfterMoment(sent, t.Zone); at.Before(least) {
-			at = least
-		}
+	s.EraseOn, s.EraseRule = data.EraseOn, data.Rule
+	decision := t.retention.Decide(data, t.retained(f, data))
+	s.EraseAt, s.EraseWaits, s.Announce = decision.EraseAt, decision.Waits, decision.Announce
+	for _, at := range decision.Recheck {
+		when.recheck(at)
 	}
-	s.EraseAt = at
-	when.recheck(at)
-	over := !f.Now.Before(s.EndsOn.Start(t.Zone))
-	switch {
-	case f.LegalHold:
-		s.EraseWaits = v1alpha1.ReasonLegalHold
-	case s.EraseWaits != "":
-	case f.Now.Before(at) || !over:
-		s.EraseWaits = EraseNotYet
-	case t.retention != nil && t.retention.manual:
-		s.EraseWaits = EraseByPerson
-	default:
-		s.Erase = &Erasure{Rule: s.EraseRule, Announcement: announcement}
+	if decision.Erase() {
+		s.Erase = &Erasure{Rule: data.Rule, Announcement: decision.Announcement}
 	}
-	if s.EraseWaits != EraseNotAnnounced && !f.LegalHold && (t.retention == nil || !t.retention.manual) {
-		when.transition(at, NextErase)
+	if decision.ByItself {
+		when.transition(decision.EraseAt, NextErase)
 	}
 }
 
-// announceFrom returns the day from which the erasure is announced: the
-// contract's end, or in time before it if data goes soon after.
-func (t *Terms) announceFrom(s *Standing) Date {
-	day := t.retention.announce.Back(s.EraseOn).AddDays(-announcedAhead)
-	if t.retention.announce.Clock > 0 {
-		day = day.AddDays(-int((t.retention.announce.Clock + 24*time.Hour - 1) / (24 * time.Hour)))
+// outlives returns the tenant's data as it is kept after the end of its contract,
+// or while a smaller plan waits for less of it; false if neither is known to come.
+func (t *Terms) outlives(f Facts, s *Standing) (retention.Data, bool) {
+	var data retention.Data
+	switch {
+	case s.EndsOn.IsZero():
+		return data, false
+	case t.succeeds(s.EndReason):
+		if !t.plan.eraseAbove || f.Successor == nil || f.Successor.fits(f.Stored, Date{}, nil) {
+			return data, false
+		}
+		data = retention.Data{Since: s.EndsOn, EraseOn: s.EndsOn, Rule: v1alpha1.ErasureRuleSmallerPlan}
+	case t.retention == nil:
+		return data, false
+	case s.EndReason == v1alpha1.EndTerminatedByArrears && t.retention.AfterUnpaid != nil:
+		data = t.retention.AfterUnpaid.From(s.EndsOn)
+	default:
+		data = t.retention.AfterEnd.From(s.EndsOn)
 	}
-	if s.EndsOn.Before(day) {
-		return s.EndsOn
-	}
-	return day
+	data.Announcement, data.ToldAtEnd = tidings.ClosureAnnouncementName(data.EraseOn), true
+	return data, true
+}
+
+// retained returns what decides about data besides the terms.
+func (t *Terms) retained(f Facts, data retention.Data) retention.Facts {
+	sent, made := f.Notices[data.Announcement]
+	return retention.Facts{Now: f.Now, Zone: t.Zone, LegalHold: f.LegalHold, Made: made, SentAt: sent}
 }
 
 // fits reports whether so many bytes fit a plan, with the bonus capacity of a day (EC-6, EC-13).

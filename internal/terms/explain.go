@@ -369,16 +369,20 @@ func (e *explainer) retention() {
 		return
 	}
 	ended, t := e.starts, e.t.retention
-	e.say("retention.afterEnd", "Data is kept for %s after the end: of a contract that ended on %s, it is erased on %s.", words(r.AfterEnd), ended, t.afterEnd.After(ended))
+	data := t.AfterEnd.From(ended)
+	e.say("retention.afterEnd", "Data is kept for %s after the end: of a contract that ended on %s, it is erased on %s.",
+		words(r.AfterEnd), ended, data.EraseOn)
 	if r.AfterUnpaid != "" {
-		e.say("retention.afterUnpaid", "If arrears ended the contract, it is kept for %s: it is erased on %s.", words(r.AfterUnpaid), t.afterUnpaid.After(ended))
+		e.say("retention.afterUnpaid", "If arrears ended the contract, it is kept for %s: it is erased on %s.",
+			words(r.AfterUnpaid), t.AfterUnpaid.From(ended).EraseOn)
 	}
 	if r.Announce != "" {
-		s := &Standing{EndsOn: ended, EraseOn: t.afterEnd.After(ended)}
-		e.say("retention.announce", "Nothing is erased before the tenant was told %s before; here it is told on %s. What cannot be announced is not erased.", words(r.Announce), e.t.announceFrom(s))
+		data.ToldAtEnd = true
+		e.say("retention.announce", "Nothing is erased before the tenant was told %s before; here it is told on %s. "+
+			"What cannot be announced is not erased.", words(r.Announce), t.AnnounceFrom(data))
 	}
 	if r.Erasure != "" {
-		e.say("retention.erasure", "%s", map[bool]string{true: "A person erases it then.", false: "It is erased by itself then."}[t.manual])
+		e.say("retention.erasure", "%s", map[bool]string{true: "A person erases it then.", false: "It is erased by itself then."}[t.Manual])
 	}
 }
 

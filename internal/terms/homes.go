@@ -25,41 +25,27 @@ type RemovedHome struct {
 
 // KeepsRemoved reports whether the terms say for how long the homes of removed
 // workplaces are kept. If not, or while a person erases, they stay.
-func (t *Terms) KeepsRemoved() bool { return t.retention != nil && !t.retention.manual }
+func (t *Terms) KeepsRemoved() bool { return t.retention != nil && !t.retention.Manual }
 
 // HomeRemoved says what becomes of the home of a workplace that was removed on a
 // day, while the contract goes on: it is kept for as long as data is after the
 // contract's end, announced like that, and held by a legal hold.
 func (t *Terms) HomeRemoved(f Facts, workplace, username string, on Date) RemovedHome {
-	home := RemovedHome{EraseOn: t.retention.afterEnd.After(on), Rule: t.retention.rule}
-	at := home.EraseOn.Start(t.Zone)
+	data := t.retention.AfterEnd.From(on)
+	data.Announcement = tidings.HomeAnnouncementName(workplace, data.EraseOn)
+	decision := t.retention.Decide(data, t.retained(f, data))
+	home := RemovedHome{EraseOn: data.EraseOn, Rule: data.Rule, Erase: decision.Erase()}
 	when := schedule{now: f.Now}
-	if announce := t.retention.announce; announce != nil && !f.LegalHold {
-		name := tidings.HomeAnnouncementName(workplace, home.EraseOn)
-		from := announce.Back(home.EraseOn).AddDays(-announcedAhead)
-		when.recheck(from.Start(t.Zone))
-		sent, made := f.Notices[name]
-		switch {
-		case made && sent.IsZero():
-			return home // its being sent brings us back
-		case !made:
-			if !f.Now.Before(from.Start(t.Zone)) {
-				eraseOn := later(home.EraseOn, DateAt(announce.AfterMoment(f.Now, t.Zone), t.Zone))
-				about := v1alpha1.SourceReference{Kind: "Workplace", Name: v1alpha1.ObjectName(workplace)}
-				notice := tidings.New(name, about, tidings.ClosureAnnouncement{
-					EndedOn: on, EraseOn: eraseOn, Rule: home.Rule, User: username,
-				})
-				home.Announce = &notice
-			}
-			home.Recheck = when.again
-			return home
-		}
-		if least := announce.AfterMoment(sent, t.Zone); at.Before(least) {
-			at = least
-		}
+	for _, at := range decision.Recheck {
+		when.recheck(at)
 	}
-	when.recheck(at)
-	home.Erase = !f.LegalHold && !f.Now.Before(at)
 	home.Recheck = when.again
+	if announce := decision.Announce; announce != nil {
+		about := v1alpha1.SourceReference{Kind: "Workplace", Name: v1alpha1.ObjectName(workplace)}
+		notice := tidings.New(announce.Name, about, tidings.ClosureAnnouncement{
+			EndedOn: on, EraseOn: announce.EraseOn, Rule: home.Rule, User: username,
+		})
+		home.Announce = &notice
+	}
 	return home
 }

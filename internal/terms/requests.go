@@ -14,7 +14,7 @@ func (t *Terms) KeptUntil(from Date) Date {
 	if t.retention == nil {
 		return Date{}
 	}
-	return t.retention.afterEnd.After(from)
+	return t.retention.AfterEnd.From(from).EraseOn
 }
 
 // AddRequests adds the requests of the tenant's contact that were received.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/retention"
 )
 
 // Standing is where a tenant stands at a moment, and what should be done now.
@@ -55,6 +56,9 @@ type Standing struct {
 	EraseRule string
 	// EraseWaits is why data is not erased now, if it is to be some day.
 	EraseWaits string
+	// Announce is the announcement of its erasure that should exist by now, and
+	// does not; nil if none should.
+	Announce *retention.Announcement
 	// Erase orders to erase the data now.
 	Erase *Erasure
 	// Plan is a change to another plan that is to be made now.

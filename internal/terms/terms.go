@@ -15,6 +15,7 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/calendar"
+	"werkplek.dev/werkplek/internal/terms/retention"
 )
 
 // Terms are a provider's terms in a form to compute with.
@@ -33,7 +34,7 @@ type Terms struct {
 	plan         *planTerms // nil: classes alone are priced
 	arrears      *arrearsTerms
 	reactivation reactivationTerms
-	retention    *retentionTerms
+	retention    *retention.Terms
 	inactivity   *inactivityTerms
 	prices       *priceTerms
 	vat          v1alpha1.PriceBasis

@@ -257,18 +257,11 @@ func refusal(n *NoticeDecision) string {
 }
 
 func (o *teller) closure() {
-	t, s := o.t, o.s
-	if s.EraseOn.IsZero() || o.f.LegalHold || o.f.Erased {
-		return
+	if announce := o.s.Announce; announce != nil {
+		o.tell(announce.Name, o.tenant(), tidings.ClosureAnnouncement{
+			EndedOn: o.s.EndsOn, EraseOn: announce.EraseOn, Rule: o.s.EraseRule,
+		})
 	}
-	if t.retention == nil || t.retention.announce == nil || !o.reached(t.announceFrom(s)) {
-		return
-	}
-	// What is promised is what holds if the announcement goes out now.
-	eraseOn := later(s.EraseOn, DateAt(t.retention.announce.AfterMoment(o.f.Now, t.Zone), t.Zone))
-	o.tell(tidings.ClosureAnnouncementName(s.EraseOn), o.tenant(), tidings.ClosureAnnouncement{
-		EndedOn: s.EndsOn, EraseOn: eraseOn, Rule: s.EraseRule,
-	})
 }
 
 // announced reports whether a change from a day on is to be told of by now, and

@@ -26,7 +26,7 @@ func TestNoticeFlags(t *testing.T) {
 	}{
 		"none at all":         {nil, ""},
 		"all that is needed":  {[]string{server, from, outbox}, ""},
-		"a sender's name":     {[]string{server, "--notice-from=Service <service@example.com>", outbox}, ""},
+		"a sender's name":     {[]string{server, "--notice-from=Service <service@example.com>", outbox + "-of-another"}, ""},
 		"no sender":           {[]string{server, outbox}, "needs --notice-from"},
 		"no outbox":           {[]string{server, from}, "needs --outbox-dir"},
 		"no address":          {[]string{server, "--notice-from=service", outbox}, "write an address such as"},

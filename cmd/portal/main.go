@@ -139,7 +139,7 @@ func receive(ctx context.Context, o options, made *portal.Portal) error {
 	if o.authserv == "" {
 		return errors.New("--authserv-id is missing: without it no sender can be believed")
 	}
-	listener, err := net.Listen("tcp", o.mailAddress)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.mailAddress)
 	if err != nil {
 		return fmt.Errorf("receive mail: %w", err)
 	}
@@ -178,7 +178,7 @@ func serve(ctx context.Context, log logr.Logger, o options, made *portal.Portal)
 		MaxHeaderBytes:    64 << 10,
 	}
 	server.RegisterOnShutdown(made.Close)
-	listener, err := net.Listen("tcp", o.address)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.address)
 	if err != nil {
 		return fmt.Errorf("serve people: %w", err)
 	}
@@ -212,7 +212,7 @@ func operate(ctx context.Context, o options, made *portal.Portal) error {
 		fmt.Fprintln(w, "ok")
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics.Registry, promhttp.HandlerOpts{}))
-	listener, err := net.Listen("tcp", o.opsAddress)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.opsAddress)
 	if err != nil {
 		return fmt.Errorf("serve health and metrics: %w", err)
 	}

@@ -6,6 +6,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,7 +16,7 @@ import (
 )
 
 func main() {
-	packages, err := list()
+	packages, err := list(context.Background())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
@@ -40,8 +41,9 @@ type pkg struct {
 }
 
 // list returns the packages of the working directory's module and all that they import.
-func list() ([]pkg, error) {
-	command := exec.Command("go", "list", "-deps", "-json=ImportPath,Imports,TestImports,XTestImports", "./...")
+func list(ctx context.Context) ([]pkg, error) {
+	command := exec.CommandContext(ctx, "go", "list", "-deps",
+		"-json=ImportPath,Imports,TestImports,XTestImports", "./...")
 	command.Stderr = os.Stderr
 	out, err := command.StdoutPipe()
 	if err != nil {

@@ -59,7 +59,7 @@ func runCluster(ctx context.Context, dir clusterdir.Dir, hack string, flags clus
 	if err := dir.Prepare(); err != nil {
 		return err
 	}
-	defer dir.Forget()
+	defer func() { _ = dir.Forget() }() // what is left is removed at the next start
 
 	cluster, err := controlplane.Start(ctx, controlplane.Options{
 		Dir:      dir,

@@ -78,7 +78,7 @@ func (c *Cluster) waitForPolicies(ctx context.Context) error {
 		if err := c.Client.Create(ctx, object); err != nil {
 			return err
 		}
-		defer c.Client.Delete(context.WithoutCancel(ctx), object)
+		defer func() { _ = c.Client.Delete(context.WithoutCancel(ctx), object) }() // a canary that is left harms nobody
 	}
 	probe := func(ctx context.Context) error {
 		object := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: metav1.NamespaceDefault, Name: name}}

@@ -90,7 +90,7 @@ func (r *relay) copy(to io.WriteCloser, from io.Reader) {
 	for {
 		n, err := from.Read(buffer)
 		for r.mode.Load() == frozen {
-			time.Sleep(10 * time.Millisecond) // this is the frozen server, not a wait of the test
+			time.Sleep(10 * time.Millisecond) //nolint:forbidigo // this is the frozen server, not a wait of the test
 		}
 		if n > 0 {
 			if _, err := to.Write(buffer[:n]); err != nil {

@@ -22,7 +22,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"werkplek.dev/werkplek/internal/export/report"
-	"werkplek.dev/werkplek/test/cluster"
 	"werkplek.dev/werkplek/test/s3"
 )
 
@@ -36,7 +35,7 @@ func TestMain(m *testing.M) {
 			defer os.RemoveAll(dir)
 			program = filepath.Join(dir, "export")
 			build := exec.Command("go", "build", "-o", program, "./cmd/export")
-			build.Dir, build.Stderr = cluster.Root(), os.Stderr
+			build.Dir, build.Stderr = filepath.Join("..", ".."), os.Stderr
 			err = build.Run()
 		}
 		if err != nil {

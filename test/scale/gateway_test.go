@@ -94,7 +94,7 @@ func BenchmarkGateway(b *testing.B) {
 		started := time.Now()
 		conns := c.connect(b)
 		b.Logf("%d connections opened in %.1f s", len(conns), time.Since(started).Seconds())
-		time.Sleep(2 * time.Second) // what the handshakes left is collected; nothing is awaited here
+		time.Sleep(2 * time.Second) //nolint:forbidigo // what the handshakes left is collected; nothing is awaited here
 		more := now(b, c.pid) - quiet
 		each := float64(more) / float64(len(conns)) / 1024
 		b.Logf("%d MiB at rest, %d MiB more for %d connections: %.1f KiB each", quiet>>20, more>>20, len(conns), each)

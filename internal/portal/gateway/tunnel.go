@@ -4,6 +4,7 @@ package gateway
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -52,7 +53,7 @@ func sparingly(target io.Writer, source io.Reader) (int64, error) {
 				return copied, failed
 			}
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return copied, nil
 		}
 		if err != nil {
@@ -63,7 +64,7 @@ func sparingly(target io.Writer, source io.Reader) (int64, error) {
 		}
 		more, err := burst(target, source)
 		copied += more
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return copied, nil
 		}
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -59,7 +60,8 @@ func (c *Client) Create(ctx context.Context, path string, object any) error {
 		return err
 	}
 	err = c.do(ctx, http.MethodPost, path, body, nil)
-	if status, ok := err.(*statusError); ok && status.code == http.StatusConflict {
+	var status *statusError
+	if errors.As(err, &status) && status.code == http.StatusConflict {
 		return nil
 	}
 	return err

@@ -61,7 +61,7 @@ func (b binary) build(ctx context.Context, hack, binDir string) error {
 		ldflags += stamp
 	}
 	partial := filepath.Join(binDir, "."+b.name+".partial")
-	defer os.Remove(partial) // there only when something failed
+	defer func() { _ = os.Remove(partial) }() // there only when something failed
 	if _, err := goTool(ctx, dir, "build", "-trimpath", "-ldflags", ldflags, "-o", partial, b.pkg); err != nil {
 		return err
 	}

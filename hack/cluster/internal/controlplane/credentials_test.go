@@ -31,7 +31,7 @@ func TestTokens(t *testing.T) {
 
 func TestTokensAreDifferent(t *testing.T) {
 	t.Parallel()
-	if newUser("a", "").token == newUser("a", "").token {
+	if first, second := newUser("a", ""), newUser("a", ""); first.token == second.token {
 		t.Error("two users got the same token")
 	}
 }

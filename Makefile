@@ -84,6 +84,18 @@ plugin: ## Build the kubectl plugin: kubectl werkplek
 
 # --- tests -------------------------------------------------------------------
 
+# UNIT is every package whose tests reach no cluster, however far they import.
+UNIT = $$(go list -test -f '{{.ImportPath}} {{.Deps}}' ./... | \
+	awk '/^[^ ]*[.]test / && !/werkplek[/]test[/]cluster/ { sub(/[.]test$$/, "", $$1); print $$1 }')
+
+.PHONY: unit
+unit: ## Run the tests that need no cluster, in less than a minute
+	@go test $(TEST_FLAGS) $(UNIT)
+
+.PHONY: race
+race: ## Run the tests that need no cluster, and look for data races (needs a C compiler)
+	@CGO_ENABLED=1 go test -race -timeout 20m $(TEST_FLAGS) $(UNIT)
+
 .PHONY: test
 test: assets verify ## Run every test, on local clusters of their own
 	WERKPLEK_CLUSTER=$(CLUSTER) go test -count=1 -timeout 45m $(TEST_FLAGS) ./...
@@ -102,6 +114,8 @@ bench: assets ## Measure writes, suspensions and month changes, beside a bare cl
 
 CONTROLLER_GEN := $(TOOLS)/controller-gen
 CRD_REF_DOCS   := $(TOOLS)/crd-ref-docs
+GOLANGCI_LINT  := $(TOOLS)/golangci-lint
+LINTER         := sigs.k8s.io/kube-api-linter/cmd/golangci-lint-kube-api-linter
 
 .PHONY: tools
 tools:
@@ -117,16 +131,21 @@ generate: tools ## Generate deep copies, CRDs, the manager's role and the API re
 	@$(CRD_REF_DOCS) --source-path=api/v1alpha1 --config=hack/crd-ref-docs.yaml --renderer=markdown --output-path=docs/reference/api.md --log-level=ERROR
 
 .PHONY: verify
-verify: tools ## Fail when generated files or formatting differ
+verify: tools ## Fail when formatting, imports, sizes or generated files are not right
 	@hack/verify.sh $(MAKE)
 
 .PHONY: lint
-lint: ## Look for mistakes that compile
+lint: linter ## Look for mistakes that compile, and for breaches of the Kubernetes API conventions
 	go vet ./...
 	go vet -tags e2e ./test/e2e/...
-	go vet -C hack/cluster ./...
-	go tool -modfile hack/tools/go.mod staticcheck ./...
-	hack/arrows.sh
+	@set -e; for module in . hack/cluster hack/desktop hack/image; do \
+		echo "golangci-lint in $$module"; (cd $$module && $(GOLANGCI_LINT) run --config $(CURDIR)/.golangci.yaml ./...); \
+	done
+
+.PHONY: linter
+linter:
+	@mkdir -p $(TOOLS)
+	@go build -C hack/lint -o $(GOLANGCI_LINT) $(LINTER)
 
 .PHONY: desktop-image
 desktop-image: ## Build the reference desktop's image as a tar, from Debian packages

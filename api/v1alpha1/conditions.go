@@ -68,6 +68,7 @@ const (
 	ReasonResellerSuspended = "ResellerSuspended"
 	ReasonBlocked           = "Blocked"
 	ReasonContractEnded     = "ContractEnded"
+	ReasonResellerEnded     = "ResellerEnded"
 
 	// Ready of what refers to something that does not exist, or cannot be used.
 	ReasonTermsNotFound        = "TermsNotFound"

@@ -31,7 +31,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	tenants := affected.Tenants{Reader: r.Client}
 	build := ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.Tenant{}, builder.WithPredicates(changed.SpecOrFinalizers())).
-		Watches(&v1alpha1.Tenant{}, enqueue.Map(tenants.Below), builder.WithPredicates(changed.Spec())).
+		Watches(&v1alpha1.Tenant{}, enqueue.Map(tenants.Below), builder.WithPredicates(changed.Access())).
 		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(tenants.Under), builder.WithPredicates(changed.Spec())).
 		Watches(&v1alpha1.BillingAccount{}, enqueue.Map(enqueue.Named)).
 		Watches(&v1alpha1.Suspension{}, enqueue.Map(tenants.CoveredBy)).

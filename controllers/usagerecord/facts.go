@@ -12,6 +12,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
@@ -93,16 +94,20 @@ func (v *visit) judgeDenial(ctx context.Context) error {
 	return nil
 }
 
-// judgeStanding asks the calendar about the tenant, or one of its resellers.
+// judgeStanding asks the calendar about the tenant, or one of its resellers. Without
+// usable terms what was found before holds.
 func (v *visit) judgeStanding(ctx context.Context, tenant *v1alpha1.Tenant) error {
-	own, compiled := tenant.Name == v.tenant.Name, v.terms
-	if !own {
+	compiled := v.terms
+	if tenant.Name != v.tenant.Name {
 		var err error
 		if compiled, _, err = standing.Terms(ctx, v.Client, tenant); err != nil {
 			return err
 		}
 	}
 	if compiled == nil {
+		if tenant.Ended() {
+			v.denied(meta.FindStatusCondition(tenant.Status.Conditions, v1alpha1.ConditionContractActive).LastTransitionTime.Time)
+		}
 		return nil
 	}
 	stand, err := standing.Of(ctx, v.Client, v.now, tenant, compiled, false)
@@ -112,7 +117,7 @@ func (v *visit) judgeStanding(ctx context.Context, tenant *v1alpha1.Tenant) erro
 	if stand.Suspend != nil {
 		v.denied(stand.Suspend.Since)
 	}
-	if own && stand.Ended {
+	if stand.Ended {
 		v.denied(stand.EndsOn.Start(compiled.Zone))
 	}
 	return nil

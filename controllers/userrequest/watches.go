@@ -32,7 +32,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("userrequest").
 		Watches(&v1alpha1.UserRequest{}, blocksFirst(), builder.WithPredicates(askedOrAnswered())).
-		Watches(&v1alpha1.Tenant{}, enqueue.Map(r.openOf(tenants.WithThoseBelow)), builder.WithPredicates(tenantChanges())).
+		Watches(&v1alpha1.Tenant{}, enqueue.Map(r.openOf(tenants.WithThoseBelow)), builder.WithPredicates(changed.Access())).
 		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(r.openOf(tenants.Under)), builder.WithPredicates(changed.Spec())).
 		Watches(&v1alpha1.Suspension{}, enqueue.Map(r.openOf(tenants.CoveredBy)), builder.WithPredicates(suspensionChanges())).
 		Watches(&v1alpha1.Workplace{}, enqueue.Map(r.openOf(enqueue.TenantOf)), builder.WithPredicates(deletions())).
@@ -64,14 +64,6 @@ func askedOrAnswered() predicate.Predicate {
 		s := &e.ObjectNew.(*v1alpha1.UserRequest).Status
 		said := meta.FindStatusCondition(s.Conditions, v1alpha1.ConditionApproved)
 		return s.AnsweredAt == nil && said != nil && said.Status != metav1.ConditionUnknown
-	}}
-}
-
-// tenantChanges passes changed specs and the end of a contract.
-func tenantChanges() predicate.Predicate {
-	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		was, is := e.ObjectOld.(*v1alpha1.Tenant), e.ObjectNew.(*v1alpha1.Tenant)
-		return was.Generation != is.Generation || was.Ended() != is.Ended()
 	}}
 }
 

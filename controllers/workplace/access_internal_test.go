@@ -61,7 +61,7 @@ func TestAccessAsTheGateway(t *testing.T) {
 	}
 	for _, reason := range []string{
 		v1alpha1.ReasonGranted, v1alpha1.ReasonTenantNotFound, v1alpha1.ReasonContractEnded,
-		v1alpha1.ReasonSuspended, v1alpha1.ReasonResellerSuspended, v1alpha1.ReasonBlocked,
+		v1alpha1.ReasonSuspended, v1alpha1.ReasonResellerSuspended, v1alpha1.ReasonResellerEnded, v1alpha1.ReasonBlocked,
 	} {
 		if refused[reason] == 0 {
 			t.Errorf("no family came to %s: %v", reason, refused)

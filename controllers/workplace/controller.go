@@ -185,7 +185,8 @@ func (v *visit) report() {
 func (v *visit) announce(before *v1alpha1.Workplace) {
 	quiet := map[string]bool{
 		v1alpha1.ReasonStarting: true, v1alpha1.ReasonRestarting: true, v1alpha1.ReasonStopped: true, v1alpha1.ReasonIdle: true, v1alpha1.ReasonHomeBinding: true,
-		v1alpha1.ReasonSuspended: true, v1alpha1.ReasonResellerSuspended: true, v1alpha1.ReasonContractEnded: true, v1alpha1.ReasonBlocked: true,
+		v1alpha1.ReasonSuspended: true, v1alpha1.ReasonResellerSuspended: true, v1alpha1.ReasonBlocked: true,
+		v1alpha1.ReasonContractEnded: true, v1alpha1.ReasonResellerEnded: true,
 		v1alpha1.ReasonRecording: true,
 	}
 	was := meta.FindStatusCondition(before.Status.Conditions, v1alpha1.ConditionReady)

@@ -36,7 +36,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&corev1.PersistentVolumeClaim{}, enqueue.Map(ofClaim), builder.WithPredicates(claimChanges())).
 		Watches(&v1alpha1.WorkplaceClass{}, enqueue.Map(r.ofClass), builder.WithPredicates(changed.Spec())).
 		Watches(&v1alpha1.Suspension{}, enqueue.Map(r.covered), builder.WithPredicates(suspensionChanges())).
-		Watches(&v1alpha1.Tenant{}, enqueue.Map(r.ofFamily), builder.WithPredicates(tenantChanges())).
+		Watches(&v1alpha1.Tenant{}, enqueue.Map(r.ofFamily), builder.WithPredicates(changed.Access())).
 		Watches(&v1alpha1.Workplace{}, enqueue.Map(r.waiting), builder.WithPredicates(deletions())).
 		Watches(&corev1.ResourceQuota{}, enqueue.Map(r.waiting), builder.WithPredicates(roomMade())).
 		Watches(&v1alpha1.UsageRecord{}, enqueue.Map(r.unlicensedBeside)).
@@ -104,14 +104,6 @@ func suspensionChanges() predicate.Predicate {
 
 func inForce(s *v1alpha1.Suspension) bool {
 	return meta.IsStatusConditionTrue(s.Status.Conditions, v1alpha1.ConditionInForce)
-}
-
-// tenantChanges passes changed specs and the end of a contract.
-func tenantChanges() predicate.Predicate {
-	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		was, is := e.ObjectOld.(*v1alpha1.Tenant), e.ObjectNew.(*v1alpha1.Tenant)
-		return was.Generation != is.Generation || was.Ended() != is.Ended()
-	}}
 }
 
 func deletions() predicate.Predicate {

@@ -11,16 +11,17 @@
 //  2. the workplace is being deleted (Deleting)
 //  3. the tenant's contract has ended (ContractEnded)
 //  4. a suspension of the tenant is in force (Suspended), the first by name
-//  5. a suspension of one of its resellers is in force (ResellerSuspended), that
-//     of the nearest
+//  5. the same of its resellers, the nearest first: the contract of one has ended
+//     (ResellerEnded), or one is suspended (ResellerSuspended)
 //  6. the workplace is blocked by its spec.access (Blocked)
 //
-// What is for good comes before what will pass, what holds for everybody before
-// what holds for one user, and what is nearer before what is farther. A suspension
+// What is nearer comes before what is farther, what is for good before what will
+// pass, and what holds for everybody before what holds for one user. A suspension
 // denies from its moment on until its status says that it is lifted: that somebody
 // asked to lift it is not enough. Whoever names a reseller that does not exist, or
 // is not marked as one, is covered by nobody from there up; so is a cycle, beyond
-// the round that it makes. What could not be read grants nothing.
+// the round that it makes. A person takes a tenant over from a reseller by taking
+// its spec.resellerRef away. What could not be read grants nothing.
 package access
 
 import (
@@ -87,17 +88,20 @@ func (l Line) Cover(ctx context.Context, r Reader, at time.Time) (Cover, error) 
 // Judge says whether the user of a workplace may in; without a workplace, whether
 // the tenant's users may, those apart who are blocked. Only a ready outcome grants.
 func (c Cover) Judge(workplace *v1alpha1.Workplace) outcome.Outcome {
-	switch tenant := c.Line.Tenant(); {
+	switch {
 	case !c.Line.State.Known():
 		return outcome.Unknown(ReasonUnread, "it was not read what decides about access")
-	case tenant == nil:
+	case c.Line.Tenant() == nil:
 		return c.Line.State
 	case workplace != nil && workplace.DeletionTimestamp != nil:
 		return outcome.Stalled(v1alpha1.ReasonDeleting, "the workplace is being deleted")
-	case tenant.Ended():
-		return outcome.Stalled(v1alpha1.ReasonContractEnded, "the tenant's contract has ended")
-	case len(c.InForce) > 0:
-		return c.InForce[0].denies(tenant.Name)
+	}
+	for i, tenant := range c.Line.Tenants {
+		if denied := c.deniedBy(i, tenant); !denied.OK() {
+			return denied
+		}
+	}
+	switch {
 	case Blocked(workplace):
 		return outcome.Stalled(v1alpha1.ReasonBlocked, "the user is blocked by spec.access")
 	case workplace == nil:
@@ -112,10 +116,23 @@ func Blocked(workplace *v1alpha1.Workplace) bool {
 	return workplace != nil && workplace.Spec.Access == v1alpha1.AccessBlocked
 }
 
-// denies says that a suspension keeps a tenant's users out.
-func (s Suspension) denies(tenant string) outcome.Outcome {
-	if s.Tenant == tenant {
-		return outcome.Stalled(v1alpha1.ReasonSuspended, fmt.Sprintf("the tenant is suspended by %s (%s)", s.Name, s.Spec.Cause))
+// deniedBy says whether the tenant itself, which is number 0 of the line, or one of
+// its resellers, keeps all users out. Nobody nearer does.
+func (c Cover) deniedBy(number int, tenant *v1alpha1.Tenant) outcome.Outcome {
+	suspended := len(c.InForce) > 0 && c.InForce[0].Tenant == tenant.Name
+	switch own := number == 0; {
+	case tenant.Ended() && own:
+		return outcome.Stalled(v1alpha1.ReasonContractEnded, "the tenant's contract has ended")
+	case tenant.Ended():
+		return outcome.Stalled(v1alpha1.ReasonResellerEnded,
+			fmt.Sprintf("the contract of the reseller %s has ended", tenant.Name))
+	case suspended && own:
+		first := c.InForce[0]
+		return outcome.Stalled(v1alpha1.ReasonSuspended,
+			fmt.Sprintf("the tenant is suspended by %s (%s)", first.Name, first.Spec.Cause))
+	case suspended:
+		return outcome.Stalled(v1alpha1.ReasonResellerSuspended,
+			fmt.Sprintf("the reseller %s is suspended by %s", tenant.Name, c.InForce[0].Name))
 	}
-	return outcome.Stalled(v1alpha1.ReasonResellerSuspended, fmt.Sprintf("the reseller %s is suspended by %s", s.Tenant, s.Name))
+	return outcome.Ready(v1alpha1.ReasonGranted, "")
 }

@@ -14,8 +14,8 @@ import (
 type Children func(ctx context.Context, reseller string) ([]v1alpha1.Tenant, error)
 
 // Covered returns the names of all tenants that have one in their line, at any
-// depth, in a stable order: those that its suspensions cover. It is LineFrom
-// looked at from above.
+// depth, in a stable order: those that its suspensions and its end cover. It is
+// LineFrom looked at from above.
 func Covered(ctx context.Context, tenant *v1alpha1.Tenant, children Children) ([]string, error) {
 	return descend(ctx, tenant, children, Covers, map[string]bool{tenant.Name: true})
 }

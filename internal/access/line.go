@@ -11,7 +11,7 @@ import (
 	"werkplek.dev/werkplek/internal/outcome"
 )
 
-// Line is a tenant and its resellers: those whose suspensions are its own too.
+// Line is a tenant and its resellers: those whose suspensions and ends are its own too.
 type Line struct {
 	// Tenants are the tenant itself, its reseller, that one's reseller, and so on.
 	// There are none if the tenant does not exist.

@@ -112,28 +112,31 @@ func closure(w *world) map[[2]string]int {
 	return far
 }
 
-// expected says what the rule must come to for a tenant's users.
+// expected says what the rule must come to for a tenant's users: what denies it is
+// the nearest of those who cover it and whose contract has ended, or who are suspended.
 func expected(w *world, covering map[[2]string]int, name string) string {
-	switch {
-	case w.tenants[name] == nil:
+	if w.tenants[name] == nil {
 		return v1alpha1.ReasonTenantNotFound
-	case w.tenants[name].Ended():
-		return v1alpha1.ReasonContractEnded
 	}
-	reason := v1alpha1.ReasonGranted
-	for above, suspensions := range w.suspensions {
-		far, covers := covering[[2]string{name, above}]
-		for i := range suspensions {
-			s := &suspensions[i]
-			begun := s.Spec.Since == nil || !s.Spec.Since.After(now)
+	for distance := range names {
+		for above, tenant := range w.tenants {
+			if far, covers := covering[[2]string{name, above}]; !covers || far != distance {
+				continue
+			}
+			suspended := slices.ContainsFunc(w.suspensions[above], func(s v1alpha1.Suspension) bool {
+				return s.Status.LiftedAt == nil && (s.Spec.Since == nil || !s.Spec.Since.After(now))
+			})
 			switch {
-			case !covers || !begun || s.Status.LiftedAt != nil:
-			case far == 0:
+			case tenant.Ended() && distance == 0:
+				return v1alpha1.ReasonContractEnded
+			case tenant.Ended():
+				return v1alpha1.ReasonResellerEnded
+			case suspended && distance == 0:
 				return v1alpha1.ReasonSuspended
-			default:
-				reason = v1alpha1.ReasonResellerSuspended
+			case suspended:
+				return v1alpha1.ReasonResellerSuspended
 			}
 		}
 	}
-	return reason
+	return v1alpha1.ReasonGranted
 }

@@ -63,6 +63,7 @@ func TestBehaviour(t *testing.T) {
 			"ManualSuspension":           manualSuspension,
 			"CausesAreIndependent":       causesAreIndependent,
 			"ResellerCascade":            resellerCascade,
+			"ResellerEnds":               resellerEnds,
 			"TerminationAllowed":         terminationAllowed,
 			"AutomaticTermination":       automaticTermination,
 			"MissingLicenseHeals":        missingLicenseHeals,

@@ -154,6 +154,31 @@ func resellerCascade(t *testing.T, w world.World) {
 	cluster.Eventually(t, soon, "all resume", w.AllReady("t", 1))
 }
 
+// resellerEnds: what a reseller passes on ends with its contract (TD-12), also when
+// it pays later, until a person takes the sub-organisation over.
+func resellerEnds(t *testing.T, w world.World) {
+	ctx := t.Context()
+	must(t, w.Class(ctx), w.Tenant(ctx, "r", world.Reseller), w.Tenant(ctx, "t", w.Under("r")), w.Terms(ctx, func(s *v1alpha1.ServiceTermsSpec) {
+		s.Arrears.Termination = v1alpha1.TerminationAutomatic
+	}))
+	asOf := time.Now()
+	for _, tenant := range []string{"r", "t"} {
+		cluster.Eventually(t, soon, "the namespaces", w.HasNamespace(tenant))
+		must(t, w.Report(ctx, tenant, asOf))
+	}
+	must(t, w.Workplace(ctx, "t", "anna", user))
+	cluster.Eventually(t, soon, "the desktop", w.AllReady("t", 1))
+	must(t, w.Report(ctx, "r", asOf.Add(time.Second), unpaid(4)))
+	cluster.Eventually(t, soon, "the reseller's end", w.WorkplaceCondition("t", "anna", v1alpha1.ConditionAccessGranted, v1alpha1.ReasonResellerEnded))
+	cluster.Eventually(t, soon, "the tenant says so too", w.TenantCondition("t", v1alpha1.ConditionAccessGranted, v1alpha1.ReasonResellerEnded))
+	cluster.Eventually(t, soon, "no desktop", w.NoneReady("t", 1))
+	must(t, w.Report(ctx, "r", asOf.Add(2*time.Second)))
+	cluster.Eventually(t, soon, "the payment arrives", w.TenantCondition("r", v1alpha1.ConditionInArrears, v1alpha1.ReasonNothingOpen))
+	must(t, w.NoneReady("t", 1)(ctx), edit(ctx, w, "t", func(s *v1alpha1.TenantSpec) { s.ResellerRef = nil }))
+	cluster.Eventually(t, soon, "taken over", w.AllReady("t", 1))
+	must(t, w.TenantCondition("t", v1alpha1.ConditionAccessGranted, v1alpha1.ReasonGranted)(ctx))
+}
+
 func terminationAllowed(t *testing.T, w world.World) {
 	ctx := t.Context()
 	working(t, w)

@@ -42,8 +42,12 @@ func TestDecide(t *testing.T) {
 		"a reseller that is gone covers nobody, though its namespace is still there": {change: func(h *home) {
 			h.under("jansen", "partner").suspend("partner", now)
 		}},
-		"no Tenant":                         {change: func(h *home) { delete(h.tenants, "jansen") }, want: v1alpha1.ReasonTenantNotFound},
-		"the contract has ended":            {change: func(h *home) { h.end("jansen") }, want: v1alpha1.ReasonContractEnded},
+		"no Tenant":              {change: func(h *home) { delete(h.tenants, "jansen") }, want: v1alpha1.ReasonTenantNotFound},
+		"the contract has ended": {change: func(h *home) { h.end("jansen") }, want: v1alpha1.ReasonContractEnded},
+		"its reseller's contract has ended": {change: func(h *home) {
+			h.under("jansen", "partner").tenant("partner").Spec.Reseller = ptr.To(true)
+			h.end("partner")
+		}, want: v1alpha1.ReasonResellerEnded},
 		"ended before suspended":            {change: func(h *home) { h.end("jansen"); h.suspend("jansen", now) }, want: v1alpha1.ReasonContractEnded},
 		"suspended before blocked":          {change: func(h *home) { h.block(); h.suspend("jansen", now) }, want: v1alpha1.ReasonSuspended},
 		"blocked":                           {change: func(h *home) { h.block() }, want: v1alpha1.ReasonBlocked},

@@ -76,7 +76,7 @@ func views() map[string][]any {
 	for _, kind := range []string{"AddUser", "BlockUser", "UnblockUser", "ChangeUser", "RemoveUser", "Service"} {
 		all["request"] = append(all["request"], form(kind))
 	}
-	for _, reason := range []string{"Suspended", "ResellerSuspended", "Blocked", "ContractEnded", "NotYours", "SignedOut", "Unlicensed", "WatchBroken", "Strange"} {
+	for _, reason := range []string{"Suspended", "ResellerSuspended", "Blocked", "ContractEnded", "ResellerEnded", "NotYours", "SignedOut", "Unlicensed", "WatchBroken", "Strange"} {
 		all["denied"] = append(all["denied"], Denied{Reason: reason}, Denied{
 			Reason: reason, Message: hostile, PortalURL: "https://portal.example.com", Since: at, TenantURL: "https://portal.example.com/tenants/jansen",
 			Invoices: []Invoice{{hostile, "2026-09-01", "2026-09-15", "412.50", "EUR"}},

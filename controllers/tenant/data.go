@@ -9,7 +9,6 @@ import (
 	"time"
 
 	snapshotv1 "github.com/kubernetes-csi/external-snapshotter/client/v8/apis/volumesnapshot/v1"
-	"github.com/shopspring/decimal"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -173,10 +172,6 @@ func (v *visit) gone() bool {
 
 // total writes down what the tenant was charged in all.
 func (v *visit) total() {
-	sum := decimal.Zero
-	for _, charge := range v.facts.Charges {
-		sum = sum.Add(charge.Amount)
-	}
-	v.tenant.Status.Erasure.Charged = v.terms.Money(sum)
+	v.tenant.Status.Erasure.Charged = v.terms.Money(v.facts.Charges.Sum())
 	v.tenant.Status.Erasure.Currency = v1alpha1.Currency(v.terms.Currency)
 }

@@ -4,7 +4,6 @@ package forecast
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -98,7 +97,7 @@ func (s *Sim) charge(due []terms.NamedCharge) bool {
 	sum := decimal.Zero
 	var made []string
 	for _, charge := range due {
-		if _, exists := s.facts.Charges[charge.Name]; exists {
+		if _, exists := s.facts.Charges.Named(charge.Name); exists {
 			continue
 		}
 		fact, err := terms.ChargeOf(charge.Name, &charge.Spec, &v1alpha1.ChargeStatus{})
@@ -107,7 +106,7 @@ func (s *Sim) charge(due []terms.NamedCharge) bool {
 			return false
 		}
 		fact.MadeAt = s.facts.Now
-		s.facts.Charges[charge.Name] = fact
+		s.facts.Charges.Put(fact)
 		s.made = append(s.made, charge)
 		made = append(made, charge.Name)
 		sum = sum.Add(fact.Amount)
@@ -126,9 +125,9 @@ func (s *Sim) billOld() {
 	}
 	var old []string
 	sum := decimal.Zero
-	for _, name := range slices.Sorted(maps.Keys(s.facts.Charges)) {
-		if charge := s.facts.Charges[name]; charge.Invoice == "" {
-			old = append(old, name)
+	for charge := range s.facts.Charges.All() {
+		if charge.Invoice == "" {
+			old = append(old, charge.Name)
 			sum = sum.Add(charge.Amount)
 		}
 	}
@@ -150,7 +149,7 @@ func (s *Sim) bill(charges []string, sum decimal.Decimal) {
 // invoiceNumber returns a number that no invoice has.
 func (s *Sim) invoiceNumber(day terms.Date) string {
 	taken := map[string]bool{}
-	for _, charge := range s.facts.Charges {
+	for charge := range s.facts.Charges.All() {
 		taken[charge.Invoice] = true
 	}
 	base := "forecast-" + day.String()

@@ -69,9 +69,9 @@ func (s *Sim) invoice(invoice terms.Invoice, charges ...string) {
 		b.Last = &last
 	}
 	for _, name := range charges {
-		if charge, ok := s.facts.Charges[name]; ok {
+		if charge, ok := s.facts.Charges.Named(name); ok {
 			charge.Invoice, charge.IssuedOn = invoice.Number, invoice.IssuedOn
-			s.facts.Charges[name] = charge
+			s.facts.Charges.Put(charge)
 		}
 	}
 }

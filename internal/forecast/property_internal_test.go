@@ -22,6 +22,7 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/dues"
 )
 
 // The environment variables by which a person runs more of these tests, or one again.
@@ -154,6 +155,7 @@ func acts(entries []Entry) []Entry {
 
 var exactly = cmp.Options{
 	cmpopts.EquateEmpty(), cmp.Comparer(func(a, b *terms.Terms) bool { return a == b }),
+	cmp.AllowUnexported(dues.Ledger{}),
 	cmp.Comparer(func(a, b decimal.Decimal) bool { return a.Equal(b) }),
 	cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) }),
 }
@@ -263,7 +265,6 @@ func checkCharges(t *testing.T, world *world, s *Sim) {
 		day   terms.Date
 	}
 	charged := map[line]int64{}
-	credited := map[string]bool{}
 	names := map[string]bool{}
 	for _, charge := range s.made {
 		if names[charge.Name] {
@@ -271,18 +272,19 @@ func checkCharges(t *testing.T, world *world, s *Sim) {
 		}
 		names[charge.Name] = true
 		amount := decimal.RequireFromString(string(charge.Spec.Amount))
-		if of, isCredit := strings.CutPrefix(charge.Name, "credit-"); isCredit {
-			credited[of] = true
-			if sum := s.facts.Charges[of].Amount.Add(amount); sum.IsNegative() || !amount.IsNegative() {
-				t.Errorf("%s gives back %s of %s", charge.Name, amount, s.facts.Charges[of].Amount)
+		if charge.Spec.Type == v1alpha1.ChargeCredit {
+			of, known := s.facts.Charges.Named(string(charge.Spec.Subject.Name))
+			if sum := of.Amount.Add(amount); !known || sum.IsNegative() || !amount.IsNegative() {
+				t.Errorf("%s gives back %s of %s", charge.Name, amount, of.Amount)
 			}
 		} else if !amount.IsPositive() {
 			t.Errorf("%s charges %s", charge.Name, amount)
 		}
-		_, class, isClass := strings.Cut(charge.Name, "-class-")
-		if fact := s.facts.Charges[charge.Name]; isClass && charge.Spec.Type == v1alpha1.ChargeSubscription {
+		if subject := charge.Spec.Subject; subject.Kind == v1alpha1.SubjectClass {
+			class := string(subject.Name)
+			fact, _ := s.facts.Charges.Named(charge.Name)
 			until := fact.Until
-			if credit, ok := s.facts.Charges["credit-"+charge.Name]; ok {
+			if credit, ok := s.facts.Charges.Credited(charge.Name); ok {
 				until = credit.From.AddDays(-1) // what is credited may be charged again
 			}
 			for day := fact.From; !until.Before(day); day = day.AddDays(1) {

@@ -262,9 +262,7 @@ func clone(f terms.Facts) terms.Facts {
 		f.Billing.Last = copied(f.Billing.Last)
 		f.Billing.Open = slices.Clone(f.Billing.Open)
 	}
-	if f.Charges = maps.Clone(f.Charges); f.Charges == nil {
-		f.Charges = map[string]terms.Charge{}
-	}
+	f.Charges = f.Charges.Clone()
 	if f.Notices = maps.Clone(f.Notices); f.Notices == nil {
 		f.Notices = terms.Notices{}
 	}

@@ -4,11 +4,11 @@ package terms
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/shopspring/decimal"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/dues"
 	"werkplek.dev/werkplek/internal/terms/tidings"
 )
 
@@ -35,7 +35,7 @@ func (b *biller) additions(k int, start, end, due, counted Date) {
 			continue
 		}
 		lines := b.classLines(start, func(w *Workplace) bool { return w.CreatedOn == day })
-		b.charge("subscription-"+start.String()+"-added-"+day.String(), later(day, start), lines, b.part(k, day, start, end), whole)
+		b.charge(dues.WorkplacesAdded(start, day), later(day, start), lines, b.part(k, day, start, end), whole)
 	}
 }
 
@@ -43,21 +43,20 @@ func (b *biller) additions(k int, start, end, due, counted Date) {
 // the period of now was charged (LA-3). A seat that was given up refunds nothing.
 func (b *biller) seatsAdded(k int, start, end Date) {
 	today := DateAt(b.f.Now, b.t.Zone)
-	name := "subscription-" + start.String() + "-seats"
 	if b.t.plan == nil || b.t.plan.seats == nil || today.Before(start) || !today.Before(end) || b.over(today) {
 		return
 	}
-	paid := b.counted(name, start, end)
+	paid := b.f.Charges.Seats(start)
 	if paid == 0 {
 		return // the period itself is charged first
 	}
 	// Users beyond the seats were charged for the rest of the period as well.
-	added := b.f.seats() - paid - b.counted("extra-seats-", start, end)
+	added := b.f.seats() - paid - b.f.Charges.ExtraSeats(start, end)
 	if added <= 0 {
 		return
 	}
-	lines := []line{{"seats", added, "Seat", b.f.title() + ", seats added", b.seatPrices(start).price}}
-	b.charge(name+"-added-"+today.String(), today, lines, b.part(k, today, start, end), b.t.billing.whole(b.s.AgreedOn, k))
+	lines := []line{{dues.Seats(b.f.TermsName), added, "Seat", b.f.title() + ", seats added", b.seatPrices(start).price}}
+	b.charge(dues.SeatsAdded(start, today), today, lines, b.part(k, today, start, end), b.t.billing.whole(b.s.AgreedOn, k))
 }
 
 // changed charges what a plan that took the place of a cheaper one within a
@@ -72,26 +71,26 @@ func (b *biller) changed(k int, start, end Date) {
 	if today.Before(from) || from.AddDays(1).Before(today) {
 		return // the day on which it changed is over; what changed since has nothing to do with it
 	}
-	paid := decimal.Zero
-	for name, charge := range b.f.Charges {
-		plan := strings.HasSuffix(name, "-plan") || strings.HasSuffix(name, "-seats")
-		if plan && charge.Type == v1alpha1.ChargeSubscription && charge.From.Before(from) && !charge.Until.Before(from) {
-			paid = paid.Add(charge.Amount.Mul(decimal.NewFromInt(int64(charge.Until.DaysSince(from) + 1))).Div(decimal.NewFromInt(int64(charge.Until.DaysSince(charge.From) + 1))))
-		}
-	}
+	paid := b.f.Charges.PaidForPlan(from)
 	if !paid.IsPositive() {
 		return // what the plan before it cost for this period was not charged here
 	}
 	p, whole := b.part(k, from, start, end), b.t.billing.whole(b.s.AgreedOn, k)
 	costs := decimal.Zero
 	for _, l := range b.planLines(k) {
-		costs = costs.Add(l.price.Mul(decimal.NewFromInt(int64(l.quantity))).Mul(decimal.NewFromInt(int64(p.days()))).Div(decimal.NewFromInt(int64(whole))))
+		full := l.price.Mul(decimal.NewFromInt(int64(l.quantity)))
+		costs = costs.Add(full.Mul(decimal.NewFromInt(int64(p.days()))).Div(decimal.NewFromInt(int64(whole))))
 	}
-	name := "subscription-" + start.String() + "-changed-" + from.String()
-	if amount := b.t.Round(costs.Sub(paid)); amount.IsPositive() && !b.closed(name) {
-		b.add(name+"-plan", v1alpha1.ChargeSubscription, from, decimal.NewFromInt(1), "Plan", amount, amount, &p,
-			fmt.Sprintf("%s from %s on: what it costs more than the plan before until %s", b.f.title(), from, p.to.AddDays(-1)))
+	group := dues.PlanChange(start, from)
+	amount := b.t.Round(costs.Sub(paid))
+	if !amount.IsPositive() || b.closed(group) {
+		return
 	}
+	b.add(item{
+		key: dues.Key{Type: v1alpha1.ChargeSubscription, Subject: dues.Plan(b.f.TermsName), Group: group}, on: from,
+		unit: "Plan", price: amount, amount: amount, period: &p,
+		description: fmt.Sprintf("%s from %s on: what it costs more than the plan before until %s", b.f.title(), from, p.to.AddDays(-1)),
+	})
 }
 
 // extraSeats charges users beyond the seats, once the tenant was told (LA-10).
@@ -111,13 +110,17 @@ func (b *biller) extraSeats() {
 	if b.f.Notices.sentAt(tidings.SeatsExceededName(start)).IsZero() {
 		return
 	}
-	if extra -= b.counted("extra-seats-", start, end); extra <= 0 {
+	if extra -= b.f.Charges.ExtraSeats(start, end); extra <= 0 {
 		return
 	}
 	p := b.part(k, today, start, end)
 	whole := t.billing.whole(s.AgreedOn, k)
 	price := b.seatPrices(start).extra
 	unit, quantity := b.share(price, p.days(), whole), decimal.NewFromInt(int64(extra))
-	b.add("extra-seats-"+today.String(), v1alpha1.ChargeExtraSeats, today, quantity, "Seat", unit, t.Round(unit.Mul(quantity)), &p,
-		fmt.Sprintf("%s beyond %s, %s to %s: %s %s each", count(extra, "user"), count(b.f.seats(), "seat"), p.from, p.to.AddDays(-1), t.Currency, t.money(unit)))
+	b.add(item{
+		key: dues.Key{Type: v1alpha1.ChargeExtraSeats, Subject: dues.Seats(b.f.TermsName), Group: dues.SeatsExceeded(today)}, on: today,
+		quantity: quantity, unit: "Seat", price: unit, amount: t.Round(unit.Mul(quantity)), period: &p,
+		description: fmt.Sprintf("%s beyond %s, %s to %s: %s %s each",
+			count(extra, "user"), count(b.f.seats(), "seat"), p.from, p.to.AddDays(-1), t.Currency, t.money(unit)),
+	})
 }

@@ -8,10 +8,11 @@ import (
 	"github.com/shopspring/decimal"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/dues"
 )
 
 // ReactivationChargeName returns the name of the one Charge for lifting a suspension.
-func ReactivationChargeName(suspension string) string { return "reactivation-" + suspension }
+func ReactivationChargeName(suspension string) string { return dues.Reactivation(suspension).Name() }
 
 // Reactivation returns the charge for resuming after a suspension that shut out
 // a number of distinct users (TD-10), or nil when nothing is due: no fee, or
@@ -26,8 +27,7 @@ func (t *Terms) Reactivation(suspension string, users int, on Date) *v1alpha1.Ch
 		return nil
 	}
 	price := t.money(t.reactivation.fee)
-	return &v1alpha1.ChargeSpec{
-		Type:        v1alpha1.ChargeReactivation,
+	spec := &v1alpha1.ChargeSpec{
 		On:          v1alpha1.Date(on.String()),
 		Quantity:    v1alpha1.Amount(decimal.NewFromInt(int64(quantity)).String()),
 		Unit:        string(t.reactivation.per),
@@ -37,6 +37,8 @@ func (t *Terms) Reactivation(suspension string, users int, on Date) *v1alpha1.Ch
 		Description: fmt.Sprintf("Reactivation after suspension %s: %s at %s %s", suspension, count(quantity, unit), t.Currency, price),
 		SourceRef:   &v1alpha1.SourceReference{Kind: "Suspension", Name: v1alpha1.ObjectName(suspension)},
 	}
+	dues.Reactivation(suspension).Write(spec)
+	return spec
 }
 
 // Round rounds half up to the currency's minor unit, as an amount leaves for an invoice.

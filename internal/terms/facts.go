@@ -9,6 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/dues"
 )
 
 // Facts are everything about one tenant, besides its terms, that decides where
@@ -76,8 +77,8 @@ type Facts struct {
 	Rights   []v1alpha1.RightToLeave
 	// Requests of the contact.
 	Requests []Request
-	// Charges that exist, by name.
-	Charges map[string]Charge
+	// Charges that exist.
+	Charges dues.Ledger
 	// Notices that exist.
 	Notices Notices
 

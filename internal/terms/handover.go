@@ -8,20 +8,14 @@ import (
 	"github.com/shopspring/decimal"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/dues"
 )
 
 // gigabyte is what the price of a hand-over counts in: not a gibibyte.
 const gigabyte = 1_000_000_000
 
 // HandoverCharge is a charge for handing data over, and its name.
-type HandoverCharge struct {
-	Name string
-	Spec v1alpha1.ChargeSpec
-}
-
-// The names of the charges for one export.
-func handoverFeeName(export string) string    { return "hand-over-" + export }
-func handoverVolumeName(export string) string { return "hand-over-" + export + "-volume" }
+type HandoverCharge = NamedCharge
 
 // HandoverCharges returns what is due for one export of data (TD-20): the fee for
 // each, and the price of each started gigabyte. Nothing is due where the terms
@@ -32,16 +26,20 @@ func HandoverCharges(t *Terms, spec *v1alpha1.HandoverTerms, export string, home
 	}
 	var due []HandoverCharge
 	for _, line := range []struct {
-		field, name, unit string
-		price             v1alpha1.Price
-		units             int64
-		words             func(price string) string
+		field string
+		key   dues.Key
+		unit  string
+		price v1alpha1.Price
+		units int64
+		words func(price string) string
 	}{
-		{"spec.handover.fee", handoverFeeName(export), "export", spec.Fee, 1, func(price string) string {
-			return fmt.Sprintf("Handing over the data of %s on %s: %s %s for each time under the service terms", count(homes, "workplace"), on, t.Currency, price)
+		{"spec.handover.fee", dues.Handover(export), "export", spec.Fee, 1, func(price string) string {
+			return fmt.Sprintf("Handing over the data of %s on %s: %s %s for each time under the service terms",
+				count(homes, "workplace"), on, t.Currency, price)
 		}},
-		{"spec.handover.feePerGigabyte", handoverVolumeName(export), "gigabyte", spec.FeePerGigabyte, gigabytes(bytes), func(price string) string {
-			return fmt.Sprintf("Data handed over on %s: %s at %s %s each under the service terms", on, count(int(gigabytes(bytes)), "started gigabyte"), t.Currency, price)
+		{"spec.handover.feePerGigabyte", dues.HandoverVolume(export), "gigabyte", spec.FeePerGigabyte, gigabytes(bytes), func(price string) string {
+			return fmt.Sprintf("Data handed over on %s: %s at %s %s each under the service terms",
+				on, count(int(gigabytes(bytes)), "started gigabyte"), t.Currency, price)
 		}},
 	} {
 		if line.price == "" {
@@ -56,13 +54,14 @@ func HandoverCharges(t *Terms, spec *v1alpha1.HandoverTerms, export string, home
 		if !amount.IsPositive() {
 			continue
 		}
-		due = append(due, HandoverCharge{line.name, v1alpha1.ChargeSpec{
-			Type: v1alpha1.ChargeDataExport, On: v1alpha1.Date(on.String()),
-			Quantity: v1alpha1.Amount(quantity.String()), Unit: line.unit, UnitPrice: t.Money(price), Amount: t.Money(amount),
-			Currency:    v1alpha1.Currency(t.Currency),
+		charge := v1alpha1.ChargeSpec{
+			On: v1alpha1.Date(on.String()), Quantity: v1alpha1.Amount(quantity.String()), Unit: line.unit,
+			UnitPrice: t.Money(price), Amount: t.Money(amount), Currency: v1alpha1.Currency(t.Currency),
 			Description: line.words(t.money(price)),
 			SourceRef:   &v1alpha1.SourceReference{Kind: "DataExport", Name: v1alpha1.ObjectName(export)},
-		}})
+		}
+		line.key.Write(&charge)
+		due = append(due, HandoverCharge{line.key.Name(), charge})
 	}
 	return due, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/dues"
 )
 
 // Classes are the workplace classes that exist, by name.
@@ -159,11 +160,11 @@ func (r *reader) amount(field, value string) decimal.Decimal {
 // AddCharges adds the charges that exist.
 func (f *Facts) AddCharges(charges []v1alpha1.Charge) error {
 	r := reader{}
-	f.Charges = make(map[string]Charge, len(charges))
+	f.Charges = dues.Ledger{}
 	for i := range charges {
 		charge := r.charge(charges[i].Name, &charges[i].Spec, &charges[i].Status)
 		charge.MadeAt = charges[i].CreationTimestamp.Time
-		f.Charges[charges[i].Name] = charge
+		f.Charges.Put(charge)
 	}
 	return r.err
 }
@@ -177,8 +178,12 @@ func ChargeOf(name string, spec *v1alpha1.ChargeSpec, status *v1alpha1.ChargeSta
 
 func (r *reader) charge(name string, spec *v1alpha1.ChargeSpec, status *v1alpha1.ChargeStatus) Charge {
 	field := fmt.Sprintf("Charge %s: spec.", name)
+	key, _, err := dues.KeyOf(name, spec)
+	if err != nil && r.err == nil {
+		r.err = fmt.Errorf("Charge %s: %w", name, err)
+	}
 	charge := Charge{
-		Type: spec.Type, On: r.date(field+"on", spec.On),
+		Name: name, Key: key, Type: spec.Type, On: r.date(field+"on", spec.On),
 		Quantity: r.amount(field+"quantity", string(spec.Quantity)), Amount: r.amount(field+"amount", string(spec.Amount)),
 	}
 	if spec.Period != nil {

@@ -103,7 +103,7 @@ func TestAddRecords(t *testing.T) {
 	}}); err != nil {
 		t.Fatal(err)
 	}
-	charge := f.Charges["subscription-2026-03-01-plan"]
+	charge, _ := f.Charges.Named("subscription-2026-03-01-plan")
 	if charge.Amount.String() != "12.5" || charge.From != (Date{Year: 2026, Month: 3, Day: 1}) || charge.Until != (Date{Year: 2026, Month: 3, Day: 31}) || charge.Invoice != "7" || charge.IssuedOn != (Date{Year: 2026, Month: 3, Day: 2}) {
 		t.Errorf("charge is %+v", charge)
 	}

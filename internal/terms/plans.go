@@ -9,6 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/dues"
 )
 
 // PlanWish is a tenant's wish to have another plan.
@@ -29,12 +30,6 @@ type PlanStep struct {
 	// AgreedOn is the day from which its terms and periods count.
 	AgreedOn Date
 	Because  v1alpha1.PlanReason
-}
-
-// PlanChargeName returns the name of the Charge whose payment brings a plan that
-// was asked for on a day (LS-2).
-func PlanChargeName(plan string, requestedOn Date) string {
-	return "plan-" + requestedOn.String() + "-" + plan
 }
 
 // judgePlan says whether a plan that the tenant asked for holds from now on, or
@@ -76,7 +71,7 @@ func (t *Terms) judgePlan(f Facts, s *Standing, when *schedule) {
 		return
 	case entry == v1alpha1.EntryOnPayment && target.plan.price.IsPositive():
 		s.PlanCharge = true
-		charge, made := f.Charges[PlanChargeName(wish.Name, wish.RequestedOn)]
+		charge, made := f.Charges.Find(dues.PlanEntry(wish.Name, wish.RequestedOn))
 		if !made || !s.Billing.Usable() || !f.paid(charge, t.Zone) {
 			s.PlanWaits = v1alpha1.ReasonAwaitingPayment
 			return

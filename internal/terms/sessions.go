@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/dues"
 )
 
 // sessionTerms say how many support sessions an agreement includes.
@@ -103,9 +104,12 @@ func (b *biller) sessions() {
 		return
 	}
 	quantity := decimal.NewFromInt(over)
-	b.add("sessions-overused-"+b.s.EndsOn.String(), v1alpha1.ChargeSessionsOverused, b.s.EndsOn, quantity, "Session",
-		s.overused, b.t.Round(s.overused.Mul(quantity)), nil,
-		fmt.Sprintf("%s used and %d earned in %s of membership: %d at %s %s each", count(int(used), "support session"), earned, count(months, "month"), over, b.t.Currency, b.t.money(s.overused)))
+	b.add(item{
+		key: dues.Key{Type: v1alpha1.ChargeSessionsOverused, Subject: dues.Sessions, Group: dues.AgreementEnd(b.s.EndsOn)}, on: b.s.EndsOn,
+		quantity: quantity, unit: "Session", price: s.overused, amount: b.t.Round(s.overused.Mul(quantity)),
+		description: fmt.Sprintf("%s used and %d earned in %s of membership: %d at %s %s each",
+			count(int(used), "support session"), earned, count(months, "month"), over, b.t.Currency, b.t.money(s.overused)),
+	})
 }
 
 // IncludesSessions reports whether the agreement includes a number of sessions.
@@ -113,7 +117,8 @@ func (t *Terms) IncludesSessions() bool { return t.sessions != nil }
 
 // CoveredWork returns what is due for a support session that the agreement
 // covers: work beyond the sessions that may follow one another at the normal
-// rate, and what the allowance does not hold any more with the discount (DF-4, DF-5). before are the tenant's earlier sessions.
+// rate, and what the allowance does not hold any more with the discount (DF-4,
+// DF-5). before are the tenant's earlier sessions.
 func (t *Terms) CoveredWork(session string, agreedOn Date, started, ended time.Time, before []Session) ([]SupportCharge, error) {
 	s := t.sessions
 	if s == nil || !started.Before(ended) {

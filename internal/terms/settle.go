@@ -4,12 +4,11 @@ package terms
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/shopspring/decimal"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/dues"
 )
 
 // settle charges and credits what the end of an agreement brings, when it has come.
@@ -43,9 +42,8 @@ func (b *biller) refund() (percent int32, everything bool) {
 // terms refund (LS-6, LA-6), and in any case a period that never began.
 func (b *biller) credits() {
 	percent, everything := b.refund()
-	for _, name := range slices.Sorted(maps.Keys(b.f.Charges)) {
-		charge := b.f.Charges[name]
-		from, until := b.daysOf(name, charge)
+	for charge := range b.f.Charges.All() {
+		from, until := b.daysOf(charge)
 		if !refundable(charge.Type) || from.IsZero() || from.Before(b.s.AgreedOn) {
 			continue
 		}
@@ -56,21 +54,26 @@ func (b *biller) credits() {
 		if share == 0 || days <= 0 {
 			continue
 		}
-		amount := b.t.Round(charge.Amount.Mul(decimal.NewFromInt(int64(days))).Mul(decimal.NewFromInt32(share)).Div(hundred).Div(decimal.NewFromInt(int64(of)))).Neg()
+		whole := charge.Amount.Mul(decimal.NewFromInt(int64(days))).Mul(decimal.NewFromInt32(share))
+		amount := b.t.Round(whole.Div(hundred).Div(decimal.NewFromInt(int64(of)))).Neg()
 		p := part{from: until.AddDays(1 - days), to: until.AddDays(1)}
-		description := fmt.Sprintf("Credit of %s for %s to %s, %d of %d days", name, p.from, until, days, of)
+		description := fmt.Sprintf("Credit of %s for %s to %s, %d of %d days", charge.Name, p.from, until, days, of)
 		if share != 100 {
 			description += fmt.Sprintf(": %d percent", share)
 		}
-		b.add("credit-"+name, v1alpha1.ChargeCredit, b.s.EndsOn, decimal.NewFromInt(1), "Credit", amount, amount, &p, description)
+		b.add(item{
+			key: dues.Credit(charge.Name), on: b.s.EndsOn,
+			unit: "Credit", price: amount, amount: amount, period: &p, description: description,
+		})
 	}
 }
 
 // daysOf returns the first and the last day that a charge covers. That of a plan
 // which began when it was paid covers the first period from then on (LS-2).
-func (b *biller) daysOf(name string, charge Charge) (from, until Date) {
+func (b *biller) daysOf(charge Charge) (from, until Date) {
 	plan := b.t.plan
-	if plan != nil && plan.entry == v1alpha1.EntryOnPayment && !b.f.PlanFrom.IsZero() && !b.f.PlanFrom.Before(charge.From) && name == PlanChargeName(b.f.TermsName, charge.On) {
+	paidFor := plan != nil && plan.entry == v1alpha1.EntryOnPayment && charge.Key == dues.PlanEntry(b.f.TermsName, charge.On)
+	if paidFor && !b.f.PlanFrom.IsZero() && !b.f.PlanFrom.Before(charge.From) {
 		return b.s.AgreedOn, b.t.billing.start(b.s.AgreedOn, 1).AddDays(-1)
 	}
 	return charge.From, charge.Until
@@ -131,25 +134,27 @@ func (b *biller) restOfTerm() {
 		return
 	}
 	p := part{from: s.EndsOn, to: until}
-	b.add("early-termination-"+s.EndsOn.String(), v1alpha1.ChargeEarlyTermination, s.EndsOn, decimal.NewFromInt(1), "Term", amount, amount, &p,
-		fmt.Sprintf("The agreement ended on %s, before its term did: the subscription from then to %s", s.EndsOn, until.AddDays(-1)))
+	b.add(item{
+		key: dues.Key{Type: v1alpha1.ChargeEarlyTermination, Subject: dues.Term, Group: dues.AgreementEnd(s.EndsOn)}, on: s.EndsOn,
+		unit: "Term", price: amount, amount: amount, period: &p,
+		description: fmt.Sprintf("The agreement ended on %s, before its term did: the subscription from then to %s", s.EndsOn, until.AddDays(-1)),
+	})
 }
 
 // alreadyCharged returns what subscription charges that stand hold for the days
 // from one up to, and not including, another.
 func (b *biller) alreadyCharged(from, to Date) decimal.Decimal {
 	sum := decimal.Zero
-	for _, name := range slices.Sorted(maps.Keys(b.f.Charges)) {
-		charge := b.f.Charges[name]
-		if charge.Type != v1alpha1.ChargeSubscription || charge.From.IsZero() || charge.Until.Before(from) || !charge.From.Before(to) || b.void(charge) {
+	for charge := range b.f.Charges.All() {
+		subscription := charge.Type == v1alpha1.ChargeSubscription && !charge.From.IsZero() && !b.void(charge)
+		if !subscription || charge.Until.Before(from) || !charge.From.Before(to) {
 			continue
 		}
 		last := charge.Until.AddDays(1)
 		if to.Before(last) {
 			last = to
 		}
-		days, of := last.DaysSince(later(charge.From, from)), charge.Until.DaysSince(charge.From)+1
-		sum = sum.Add(charge.Amount.Mul(decimal.NewFromInt(int64(days))).Div(decimal.NewFromInt(int64(of))))
+		sum = sum.Add(charge.Share(later(charge.From, from), last))
 	}
 	return sum
 }

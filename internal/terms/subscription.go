@@ -11,6 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/dues"
 	"werkplek.dev/werkplek/internal/terms/tidings"
 )
 
@@ -27,18 +28,7 @@ type Workplace struct {
 }
 
 // Charge is a charge that exists.
-type Charge struct {
-	Type     v1alpha1.ChargeType
-	On       Date
-	From     Date // the first day that it covers; zero if it covers none
-	Until    Date // the last
-	Quantity decimal.Decimal
-	Amount   decimal.Decimal
-	Invoice  string
-	IssuedOn Date
-	// MadeAt is when it was made; zero: long ago.
-	MadeAt time.Time
-}
+type Charge = dues.Charge
 
 // NamedCharge is a charge that should exist, and its name.
 type NamedCharge struct {
@@ -63,7 +53,7 @@ func DueNow(t *Terms, f Facts, s *Standing) Due {
 	if s.EndReason == v1alpha1.EndInactivity && f.Now.Before(s.EndsOn.Start(t.Zone)) {
 		known.EndsOn, known.EndReason = Date{}, "" // it ends so only if nobody comes back: what is charged does not foresee that
 	}
-	b := &biller{t: t, f: &f, s: &known, when: schedule{now: f.Now}, groups: groups(f.Charges)}
+	b := &biller{t: t, f: &f, s: &known, when: schedule{now: f.Now}}
 	if !f.Erased {
 		b.planEntry()
 		b.subscription()
@@ -80,15 +70,14 @@ type biller struct {
 	f        *Facts
 	s        *Standing
 	when     schedule
-	groups   map[string]time.Time
 	due      []NamedCharge
 	problems []string
-	covered  map[string]Date // see coveredBefore
+	covered  map[string]Date // by class; see coveredBefore
 }
 
 // line is one price of a subscription.
 type line struct {
-	key      string // in the charge's name
+	subject  dues.Subject
 	quantity int
 	unit     string // Workplace, Seat, Plan
 	title    string
@@ -184,7 +173,7 @@ func (b *biller) part(k int, from, start, end Date) part {
 func (b *biller) period(k int, start, end, counted Date) {
 	p := b.part(k, start, start, end)
 	lines := append(b.planLines(k), b.classLines(start, func(w *Workplace) bool { return w.CreatedOn.Before(counted) })...)
-	if sum := b.charge("subscription-"+start.String(), start, lines, p, b.t.billing.whole(b.s.AgreedOn, k)); sum.IsPositive() {
+	if sum := b.charge(dues.BillingPeriod(start), start, lines, p, b.t.billing.whole(b.s.AgreedOn, k)); sum.IsPositive() {
 		b.invoiceFee(start, p)
 	}
 }
@@ -199,10 +188,10 @@ func (b *biller) planLines(k int) []line {
 	var lines []line
 	start := b.t.billing.start(b.s.AgreedOn, k)
 	if price := b.t.planPrices(b.f, start).plan; price.IsPositive() {
-		lines = append(lines, line{"plan", 1, "Plan", b.f.title(), price})
+		lines = append(lines, line{dues.Plan(b.f.TermsName), 1, "Plan", b.f.title(), price})
 	}
 	if seats := b.seatPrices(start); p.seats != nil && seats.price.IsPositive() {
-		lines = append(lines, line{"seats", b.f.seats(), "Seat", b.f.title() + ", seats", seats.price})
+		lines = append(lines, line{dues.Seats(b.f.TermsName), b.f.seats(), "Seat", b.f.title() + ", seats", seats.price})
 	}
 	return lines
 }
@@ -223,8 +212,8 @@ func (b *biller) classLines(day Date, counted func(*Workplace) bool) []line {
 		if len(w.Prices) == 0 || !counted(w) {
 			continue
 		}
-		key := "class-" + w.Class
-		if at := slices.IndexFunc(lines, func(l line) bool { return l.key == key }); at >= 0 {
+		subject := dues.Class(w.Class)
+		if at := slices.IndexFunc(lines, func(l line) bool { return l.subject == subject }); at >= 0 {
 			lines[at].quantity++
 			continue
 		}
@@ -236,10 +225,10 @@ func (b *biller) classLines(day Date, counted func(*Workplace) bool) []line {
 			continue
 		}
 		if price.IsPositive() {
-			lines = append(lines, line{key, 1, "Workplace", w.Title, price})
+			lines = append(lines, line{subject, 1, "Workplace", w.Title, price})
 		}
 	}
-	slices.SortFunc(lines, func(a, c line) int { return strings.Compare(a.key, c.key) })
+	slices.SortFunc(lines, func(a, c line) int { return strings.Compare(a.subject.Name, c.subject.Name) })
 	return lines
 }
 
@@ -265,15 +254,14 @@ func (b *biller) classPrice(w *Workplace, day Date) (decimal.Decimal, string) {
 
 // charge makes the charges of some lines for a part of a period, with the
 // surcharge on their sum (TD-5), and returns the sum.
-func (b *biller) charge(name string, on Date, lines []line, p part, whole int) decimal.Decimal {
+func (b *biller) charge(group dues.Group, on Date, lines []line, period part, whole int) decimal.Decimal {
 	sum := decimal.Zero
-	if p.days() <= 0 || b.closed(name) {
+	if period.days() <= 0 || b.closed(group) {
 		return sum
 	}
-	period := p
 	for _, l := range lines {
 		p := period
-		if covered := b.coveredBefore(l.key); !covered.Before(p.from) {
+		if covered := b.coveredBefore(l.subject); !covered.Before(p.from) {
 			if p.from = covered.AddDays(1); p.days() <= 0 {
 				continue
 			}
@@ -282,83 +270,68 @@ func (b *biller) charge(name string, on Date, lines []line, p part, whole int) d
 		quantity := decimal.NewFromInt(int64(l.quantity))
 		amount := b.t.Round(unit.Mul(quantity))
 		sum = sum.Add(amount)
-		description := fmt.Sprintf("%s, %s to %s: %d at %s %s each", l.title, p.from, p.to.AddDays(-1), l.quantity, b.t.Currency, b.t.money(unit))
-		if p.days() != whole {
-			description += fmt.Sprintf(", for %d of %d days at %s %s", p.days(), whole, b.t.Currency, b.t.money(l.price))
-		}
-		b.add(name+"-"+l.key, v1alpha1.ChargeSubscription, on, quantity, l.unit, unit, amount, &p, description)
+		b.add(item{
+			key: dues.Key{Type: v1alpha1.ChargeSubscription, Subject: l.subject, Group: group}, on: on,
+			quantity: quantity, unit: l.unit, price: unit, amount: amount, period: &p, description: b.describe(l, p, unit, whole),
+		})
 	}
-	if percent := b.t.billing.surcharge; percent.IsPositive() && sum.IsPositive() && !b.f.DirectDebit && !b.noDirectDebit(p.start) {
+	if b.surcharged(period.start) && sum.IsPositive() {
+		percent := b.t.billing.surcharge
 		amount := b.t.Round(sum.Mul(percent).Div(hundred))
-		b.add(name+"-surcharge", v1alpha1.ChargeSurcharge, on, decimal.NewFromInt(1), "Surcharge", amount, amount, &p,
-			fmt.Sprintf("Payment without direct debit, %s to %s: %s percent of %s %s", p.from, p.to.AddDays(-1), percent, b.t.Currency, b.t.money(sum)))
+		b.add(item{
+			key: dues.Key{Type: v1alpha1.ChargeSurcharge, Subject: dues.Payment, Group: group}, on: on,
+			unit: "Surcharge", price: amount, amount: amount, period: &period,
+			description: fmt.Sprintf("Payment without direct debit, %s to %s: %s percent of %s %s",
+				period.from, period.to.AddDays(-1), percent, b.t.Currency, b.t.money(sum)),
+		})
 	}
 	return sum
 }
 
-// settling is how long the charges of one period may take to be made: a crash
+// describe says what a line costs for a part of a period of so many days.
+func (b *biller) describe(l line, p part, unit decimal.Decimal, whole int) string {
+	text := fmt.Sprintf("%s, %s to %s: %d at %s %s each", l.title, p.from, p.to.AddDays(-1), l.quantity, b.t.Currency, b.t.money(unit))
+	if p.days() != whole {
+		text += fmt.Sprintf(", for %d of %d days at %s %s", p.days(), whole, b.t.Currency, b.t.money(l.price))
+	}
+	return text
+}
+
+// settling is how long the charges of one group may take to be made: a crash
 // can come between any two of them.
 const settling = time.Hour
 
-// groups returns when the first charge of each period, or of what was added to
-// it, was made. Their names are those of its charges, less what each is for.
-func groups(charges map[string]Charge) map[string]time.Time {
-	made := map[string]time.Time{}
-	for name, charge := range charges {
-		if !strings.HasPrefix(name, "subscription-") {
-			continue
-		}
-		end := strings.Index(name, "-class-")
-		if end < 0 {
-			end = strings.LastIndex(name, "-")
-		}
-		if first, ok := made[name[:end]]; !ok || charge.MadeAt.Before(first) {
-			made[name[:end]] = charge.MadeAt
-		}
-	}
-	return made
-}
-
 // closed reports whether a group of charges was made before now. What changed
-// since, such as how a tenant pays, holds for later periods and not for that one.
-func (b *biller) closed(group string) bool {
-	first, made := b.groups[group]
+// since, such as how a tenant pays, holds for later groups and not for that one.
+func (b *biller) closed(group dues.Group) bool {
+	first, made := b.f.Charges.Made(group)
 	return made && !b.f.Now.Before(first.Add(settling))
 }
 
 // coveredBefore returns the last day for which a class was charged under the plan
 // before this one: no day is charged twice because its periods begin on another.
-// What was credited was not charged.
-func (b *biller) coveredBefore(key string) Date {
-	if b.f.PlanFrom.IsZero() || !strings.HasPrefix(key, "class-") {
+func (b *biller) coveredBefore(subject dues.Subject) Date {
+	if b.f.PlanFrom.IsZero() || subject.Kind != v1alpha1.SubjectClass {
 		return Date{}
 	}
 	if b.covered == nil {
-		b.covered = map[string]Date{}
-		for name, charge := range b.f.Charges {
-			at := strings.Index(name, "-class-")
-			if at < 0 || charge.Type != v1alpha1.ChargeSubscription || b.ownPeriod(name) {
-				continue
-			}
-			last := charge.Until
-			if credit, credited := b.f.Charges["credit-"+name]; credited && !credit.From.IsZero() {
-				last = credit.From.AddDays(-1)
-			}
-			b.covered[name[at+1:]] = later(b.covered[name[at+1:]], last)
-		}
+		b.covered = b.f.Charges.Covered(b.ownPeriod)
 	}
-	return b.covered[key]
+	return b.covered[subject.Name]
 }
 
-// ownPeriod reports whether a subscription charge is named after a billing period
-// of the plan that holds.
-func (b *biller) ownPeriod(name string) bool {
-	rest := strings.TrimPrefix(name, "subscription-")
-	start, err := ParseDate(rest[:min(len(rest), len(time.DateOnly))])
-	if err != nil || start.Before(b.s.AgreedOn) {
+// ownPeriod reports whether a billing period of the plan that holds begins on a day.
+func (b *biller) ownPeriod(start Date) bool {
+	if start.Before(b.s.AgreedOn) {
 		return false
 	}
 	return b.t.billing.start(b.s.AgreedOn, b.t.billing.at(b.s.AgreedOn, start)) == start
+}
+
+// surcharged reports whether the period that begins on a day costs more because
+// the tenant does not pay by direct debit, though it could (TD-5).
+func (b *biller) surcharged(start Date) bool {
+	return b.t.billing.surcharge.IsPositive() && !b.f.DirectDebit && !b.noDirectDebit(start)
 }
 
 // noDirectDebit reports whether the provider offers no direct debit for the period that begins on a day (TD-5).
@@ -368,10 +341,15 @@ func (b *biller) noDirectDebit(start Date) bool {
 
 // invoiceFee charges for the invoice of a period that direct debit does not draw (DF-8).
 func (b *biller) invoiceFee(start Date, p part) {
-	if fee := b.t.billing.fee; fee.IsPositive() && !b.f.DirectDebit {
-		b.add("invoice-fee-"+start.String(), v1alpha1.ChargeInvoiceFee, start, decimal.NewFromInt(1), "Invoice", fee, b.t.Round(fee), &p,
-			fmt.Sprintf("Invoice fee for %s to %s", p.from, p.to.AddDays(-1)))
+	fee := b.t.billing.fee
+	if !fee.IsPositive() || b.f.DirectDebit {
+		return
 	}
+	b.add(item{
+		key: dues.Key{Type: v1alpha1.ChargeInvoiceFee, Subject: dues.Invoice, Group: dues.BillingPeriod(start)}, on: start,
+		unit: "Invoice", price: fee, amount: b.t.Round(fee), period: &p,
+		description: fmt.Sprintf("Invoice fee for %s to %s", p.from, p.to.AddDays(-1)),
+	})
 }
 
 // planEntry charges the first period of a plan that is had once it is paid (LS-2).
@@ -383,35 +361,43 @@ func (b *biller) planEntry() {
 	t := wish.Terms
 	end := t.billing.start(wish.RequestedOn, 1)
 	p := part{wish.RequestedOn, end, wish.RequestedOn, end}
-	b.add(PlanChargeName(wish.Name, wish.RequestedOn), v1alpha1.ChargeSubscription, wish.RequestedOn, decimal.NewFromInt(1), "Plan",
-		t.plan.price, t.Round(t.plan.price), &p,
-		fmt.Sprintf("%s: the first period, which begins when this is paid", wish.Name))
+	b.add(item{
+		key: dues.PlanEntry(wish.Name, wish.RequestedOn), on: wish.RequestedOn,
+		unit: "Plan", price: t.plan.price, amount: t.Round(t.plan.price), period: &p,
+		description: fmt.Sprintf("%s: the first period, which begins when this is paid", wish.Name),
+	})
 }
 
-// counted returns how many seats the charges of one kind hold for a billing period.
-func (b *biller) counted(kind string, start, end Date) int {
-	seats := int64(0)
-	for name, charge := range b.f.Charges {
-		if strings.HasPrefix(name, kind) && !charge.From.Before(start) && charge.From.Before(end) {
-			seats += charge.Quantity.IntPart()
-		}
-	}
-	return int(seats)
+// item is a charge that should exist.
+type item struct {
+	key         dues.Key
+	on          Date
+	quantity    decimal.Decimal // zero: one
+	unit        string
+	price       decimal.Decimal // of one unit
+	amount      decimal.Decimal
+	period      *part // nil: it covers none
+	description string
 }
 
 // add notes a charge that should exist, unless it does or comes to nothing.
-func (b *biller) add(name string, kind v1alpha1.ChargeType, on Date, quantity decimal.Decimal, unit string, price, amount decimal.Decimal, p *part, description string) {
-	if _, exists := b.f.Charges[name]; exists || amount.IsZero() {
+func (b *biller) add(i item) {
+	if i.amount.IsZero() || b.f.Charges.Stands(i.key) {
 		return
 	}
-	spec := v1alpha1.ChargeSpec{
-		Type: kind, On: v1alpha1.Date(on.String()), Quantity: v1alpha1.Amount(quantity.String()), Unit: unit,
-		UnitPrice: b.t.Money(price), Amount: b.t.Money(amount), Currency: v1alpha1.Currency(b.t.Currency), VAT: b.t.vat, Description: description,
+	if i.quantity.IsZero() {
+		i.quantity = decimal.NewFromInt(1)
 	}
-	if p != nil {
+	spec := v1alpha1.ChargeSpec{
+		On: v1alpha1.Date(i.on.String()), Quantity: v1alpha1.Amount(i.quantity.String()), Unit: i.unit,
+		UnitPrice: b.t.Money(i.price), Amount: b.t.Money(i.amount), Currency: v1alpha1.Currency(b.t.Currency), VAT: b.t.vat,
+		Description: i.description,
+	}
+	if p := i.period; p != nil {
 		spec.Period = &v1alpha1.DateSpan{From: v1alpha1.Date(p.from.String()), Until: v1alpha1.Date(p.to.AddDays(-1).String())}
 	}
-	b.due = append(b.due, NamedCharge{name, spec})
+	i.key.Write(&spec)
+	b.due = append(b.due, NamedCharge{b.f.Charges.NameFor(i.key), spec})
 }
 
 // PriceFor returns the price of something that holds for a tenant on a day: the

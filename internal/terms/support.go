@@ -9,6 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/dues"
 )
 
 // workRate is a price for started units of time.
@@ -72,22 +73,7 @@ func (e *NoRateError) Error() string {
 }
 
 // SupportCharge is a charge for support work, and its name.
-type SupportCharge struct {
-	Name string
-	Spec v1alpha1.ChargeSpec
-}
-
-// SupportChargeName returns the name of the one Charge of a type for a support session.
-func SupportChargeName(session string, kind v1alpha1.ChargeType) string {
-	switch kind {
-	case v1alpha1.ChargeOnSiteWork:
-		return session + "-on-site-work"
-	case v1alpha1.ChargeCallOut:
-		return session + "-call-out"
-	default:
-		return session + "-remote-work"
-	}
-}
+type SupportCharge = NamedCharge
 
 // SupportWork returns what is due for work outside the agreement: remote work
 // for started units (TD-17), work on site with its minimum and the call-out
@@ -125,13 +111,15 @@ func (t *Terms) work(session string, mode v1alpha1.SupportMode, started, ended t
 		if !amount.IsPositive() {
 			return
 		}
-		due = append(due, SupportCharge{SupportChargeName(session, kind), v1alpha1.ChargeSpec{
-			Type: kind, On: v1alpha1.Date(on.String()),
-			Quantity: v1alpha1.Amount(quantity.String()), Unit: unit, UnitPrice: t.Money(price), Amount: t.Money(amount),
-			Currency:    v1alpha1.Currency(t.Currency),
+		spec := v1alpha1.ChargeSpec{
+			On: v1alpha1.Date(on.String()), Quantity: v1alpha1.Amount(quantity.String()), Unit: unit,
+			UnitPrice: t.Money(price), Amount: t.Money(amount), Currency: v1alpha1.Currency(t.Currency),
 			Description: description,
 			SourceRef:   &v1alpha1.SourceReference{Kind: "SupportSession", Name: v1alpha1.ObjectName(session)},
-		}})
+		}
+		key := dues.Work(kind, session)
+		key.Write(&spec)
+		due = append(due, SupportCharge{key.Name(), spec})
 	}
 
 	price := rate.amount
@@ -145,10 +133,11 @@ func (t *Terms) work(session string, mode v1alpha1.SupportMode, started, ended t
 		least = ", which charge at least " + spoken(rate.minimum)
 	}
 	add(kind, units, rate.unit, price, fmt.Sprintf("%s on %s, %s worked: %s of %s at %s %s each under the service terms%s%s",
-		words, on, count(int(begun(worked, time.Minute)), "minute"), count(int(units), "started unit"), spoken(rate.per), t.Currency, t.money(price), reduced, least))
+		words, on, count(int(begun(worked, time.Minute)), "minute"), count(int(units), "started unit"), spoken(rate.per),
+		t.Currency, t.money(price), reduced, least))
 	if onSite {
-		add(v1alpha1.ChargeCallOut, 1, "visit", rate.callOut, fmt.Sprintf("Call-out for support on site on %s: %s %s for each visit under the service terms",
-			on, t.Currency, t.money(rate.callOut)))
+		add(v1alpha1.ChargeCallOut, 1, "visit", rate.callOut,
+			fmt.Sprintf("Call-out for support on site on %s: %s %s for each visit under the service terms", on, t.Currency, t.money(rate.callOut)))
 	}
 	return due, nil
 }

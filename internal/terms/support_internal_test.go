@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/dues"
 )
 
 // supportTerms are those of TD-17 and TD-18.
@@ -94,7 +95,7 @@ func TestSupportWork(t *testing.T) {
 				if have != want {
 					t.Errorf("got  %v\nwant %v", have, want)
 				}
-				if got[i].Name != SupportChargeName("s", spec.Type) {
+				if got[i].Name != dues.Work(spec.Type, "s").Name() {
 					t.Errorf("%s is not the name of %s", got[i].Name, spec.Type)
 				}
 				if source := (v1alpha1.SourceReference{Kind: "SupportSession", Name: "s"}); spec.SourceRef == nil || *spec.SourceRef != source || spec.Currency != "EUR" {

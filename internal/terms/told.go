@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/terms/dues"
 	"werkplek.dev/werkplek/internal/terms/tidings"
 )
 
@@ -161,12 +162,11 @@ func (o *teller) suspended(suspension *Suspension) tidings.Suspended {
 
 func (o *teller) resumed(suspension *Suspension) tidings.Resumed {
 	tiding := tidings.Resumed{Since: DateAt(suspension.LiftedAt, o.t.Zone)}
-	name := ReactivationChargeName(suspension.Name)
-	charge, charged := o.f.Charges[name]
+	charge, charged := o.f.Charges.Find(dues.Reactivation(suspension.Name))
 	if !charged {
 		return tiding
 	}
-	tiding.Charge, tiding.Amount, tiding.Currency = name, o.t.Money(charge.Amount), o.t.Currency
+	tiding.Charge, tiding.Amount, tiding.Currency = charge.Name, o.t.Money(charge.Amount), o.t.Currency
 	// The terms may have changed since: only a fee that comes to the amount is told.
 	fee := o.t.reactivation.fee
 	if o.t.reactivation.per == v1alpha1.PerWorkplaceUser && o.t.Round(fee.Mul(charge.Quantity)).Equal(charge.Amount) {

@@ -13,6 +13,7 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/notices"
+	"werkplek.dev/werkplek/internal/terms/dues"
 )
 
 // TestEveryFactIsTold: the notices that come due say, between them, everything
@@ -65,9 +66,10 @@ func TestEveryFactIsTold(t *testing.T) {
 			lifted := suspension
 			lifted.LiftedAt = now
 			f.Suspensions = []Suspension{lifted}
-			f.Charges = map[string]Charge{ReactivationChargeName(suspension.Name): {
-				Type: v1alpha1.ChargeReactivation, On: today, Quantity: decimal.NewFromInt(12), Amount: decimal.NewFromInt(300),
-			}}
+			f.Charges.Put(Charge{
+				Name: ReactivationChargeName(suspension.Name), Key: dues.Reactivation(suspension.Name), Type: v1alpha1.ChargeReactivation,
+				On: today, Quantity: decimal.NewFromInt(12), Amount: decimal.NewFromInt(300),
+			})
 		})},
 		"accepted": {totaldesk(t, told), facts(func(f *Facts) { f.NoticeReceivedOn = today })},
 		"refused": {totaldesk(t, told, refuses), owingAs(facts(func(f *Facts) {

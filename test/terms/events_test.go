@@ -67,7 +67,7 @@ func (o *teller) event(sentence string, on terms.Date, at time.Time) (made forec
 	case "uses":
 		return forecast.Active(on), nil, nil
 	case "workplace":
-		return forecast.WorkplaceAdded(on, workplace(w)), func() error { o.subjects(); return nil }, nil
+		return forecast.WorkplaceAdded(on, workplace(w, o.sim.Terms().Currency)), func() error { o.subjects(); return nil }, nil
 	case "removes":
 		return forecast.WorkplaceRemoved(on, w.at(0)), nil, nil
 	case "seats":
@@ -131,11 +131,11 @@ func invoice(on terms.Date, w words) (forecast.Event, func() error, error) {
 }
 
 // workplace reads "anna standard 40.00"; without a class it costs nothing.
-func workplace(w words) terms.Workplace {
+func workplace(w words, currency string) terms.Workplace {
 	made := terms.Workplace{Name: w.at(0), Username: w.at(0), Class: "free", Title: "Workplace"}
 	if w.at(1) != "" {
 		made.Class, made.Title, made.Per = w.at(1), "Workplace "+w.at(1), terms.Period{Months: 1}
-		made.Prices = []terms.DatedPrice{{Amount: decimal.RequireFromString(w.at(2)), Currency: "EUR"}}
+		made.Prices = []terms.DatedPrice{{Amount: decimal.RequireFromString(w.at(2)), Currency: currency}}
 	}
 	return made
 }

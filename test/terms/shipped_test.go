@@ -61,6 +61,9 @@ func shipped(t *testing.T, s story) (map[string]*terms.Terms, *time.Location) {
 		}
 		book[name] = compiled
 	}
+	for name, shipped := range s.also {
+		book[name] = book[shipped]
+	}
 	if book[s.terms] == nil {
 		t.Fatalf("no shipped terms are called %s", s.terms)
 	}

@@ -39,6 +39,8 @@ type story struct {
 	// terms is the name of shipped ServiceTerms, edit what this customer agreed differently.
 	terms string
 	edit  func(*v1alpha1.ServiceTermsSpec)
+	// also are names under which shipped terms are there once more.
+	also map[string]string
 	// tenant is its type, the contract's first day, and "direct debit" if it pays so.
 	tenant string
 	steps  string

@@ -252,7 +252,7 @@ const (
 )
 
 // judgeWithdrawal says whether the tenant has withdrawn (LS-4, EC-10, DF-2).
-func (t *Terms) judgeWithdrawal(f Facts, s *Standing) {
+func (t *Terms) judgeWithdrawal(f Facts, s *Standing, _ *schedule) {
 	switch {
 	case f.WithdrawnOn.IsZero() || f.WithdrawnOn.Before(s.AgreedOn):
 	case s.WithdrawableUntil.IsZero():
@@ -266,7 +266,7 @@ func (t *Terms) judgeWithdrawal(f Facts, s *Standing) {
 
 // judgeNotice decides about the tenant's notice, once: what is paid later does
 // not make a refused notice count, nor what is owed later an accepted one not (TD-7).
-func (t *Terms) judgeNotice(f Facts, s *Standing) {
+func (t *Terms) judgeNotice(f Facts, s *Standing, _ *schedule) {
 	if f.NoticeReceivedOn.IsZero() || f.beforePlan(f.NoticeReceivedOn) {
 		return
 	}
@@ -375,16 +375,23 @@ func (t *Terms) judgeEnd(f Facts, s *Standing, when *schedule) {
 		return
 	}
 	at := s.EndsOn.Start(t.Zone)
-	over := !f.Now.Before(at)
 	if t.succeeds(s.EndReason) {
 		when.transition(at, NextChangePlan)
-		if over {
-			s.Plan = &PlanStep{Terms: t.plan.afterEnd, From: s.EndsOn, AgreedOn: s.EndsOn, Because: v1alpha1.PlanEnded}
-		}
 		return
 	}
 	when.transition(at, NextEnd)
-	s.Ended = over
+	s.Ended = !f.Now.Before(at)
+}
+
+// judgeSuccession changes to the plan that follows when the agreement has ended
+// (EC-6): not before the tenant's data fits it.
+func (t *Terms) judgeSuccession(f Facts, s *Standing, _ *schedule) {
+	if s.EndsOn.IsZero() || !t.succeeds(s.EndReason) || f.Now.Before(s.EndsOn.Start(t.Zone)) {
+		return
+	}
+	if s.EraseRule != v1alpha1.ErasureRuleSmallerPlan {
+		s.Plan = &PlanStep{Terms: t.plan.afterEnd, From: s.EndsOn, AgreedOn: s.EndsOn, Because: v1alpha1.PlanEnded}
+	}
 }
 
 // succeeds reports whether another plan follows when the agreement ends for a reason (EC-6).

@@ -59,9 +59,6 @@ func (t *Terms) judgeErasure(f Facts, s *Standing, when *schedule) {
 	if !ends {
 		return
 	}
-	if data.Rule == v1alpha1.ErasureRuleSmallerPlan {
-		s.Plan = nil // not before its data fits it
-	}
 	s.EraseOn, s.EraseRule = data.EraseOn, data.Rule
 	decision := t.retention.Decide(data, t.retained(f, data))
 	s.EraseAt, s.EraseWaits, s.Announce = decision.EraseAt, decision.Waits, decision.Announce

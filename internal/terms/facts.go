@@ -4,6 +4,7 @@ package terms
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -235,6 +236,13 @@ func (r *reader) bonus(tenant *v1alpha1.Tenant) []Bonus {
 // one ended, which is what the tenant asked for.
 func (f *Facts) beforePlan(day Date) bool {
 	return day.Before(f.PlanFrom) || day == f.PlanFrom && f.PlanBecause == v1alpha1.PlanEnded
+}
+
+// inArrearsSuspension reports whether a suspension for arrears was made and not lifted.
+func (f *Facts) inArrearsSuspension() bool {
+	return slices.ContainsFunc(f.Suspensions, func(s Suspension) bool {
+		return s.Cause == v1alpha1.CauseArrears && !s.Lifted()
+	})
 }
 
 // seats returns how many seats the tenant has.

@@ -125,7 +125,10 @@ func (o *teller) erased() {
 
 func (o *teller) arrears() {
 	s, a := o.s, o.s.Arrears
-	if a == nil || a.WarnOn.IsZero() || !s.Billing.Usable() || s.Ended || s.inArrearsSuspension || !o.reached(a.WarnOn) {
+	if a == nil || a.WarnOn.IsZero() || !s.Billing.Usable() || s.Ended {
+		return
+	}
+	if o.f.inArrearsSuspension() || !o.reached(a.WarnOn) {
 		return
 	}
 	if !o.t.arrears.mustWarn && o.reached(a.SuspendsOn) {

@@ -26,6 +26,7 @@ import (
 	"werkplek.dev/werkplek/controllers/charge"
 	"werkplek.dev/werkplek/controllers/dataexport"
 	"werkplek.dev/werkplek/controllers/internal/indexes"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/controllers/license"
 	"werkplek.dev/werkplek/controllers/licensereport"
 	"werkplek.dev/werkplek/controllers/metrics"
@@ -105,7 +106,7 @@ func Register(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	type reconciler interface{ SetupWithManager(ctrl.Manager) error }
 	all := map[string]reconciler{
 		"serviceterms":   &serviceterms.Reconciler{Clock: o.Clock, Client: c},
-		"tenant":         &tenant.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder, Network: o.Network},
+		"tenant":         &tenant.Reconciler{Controller: reconciling.New(o.Clock, c, recorder), Live: live, Network: o.Network},
 		"suspension":     &suspension.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder},
 		"workplaceclass": &workplaceclass.Reconciler{Clock: o.Clock, Client: c},
 		"workplace":      &workplace.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder, Domain: o.Domain},

@@ -16,7 +16,7 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/children"
-	"werkplek.dev/werkplek/controllers/internal/status"
+	"werkplek.dev/werkplek/controllers/tenant/furnish"
 	"werkplek.dev/werkplek/internal/terms"
 )
 
@@ -30,12 +30,12 @@ const (
 // eraseData erases homes whose time is over (LS-5, EC-6..8): what will be erased
 // is written down first, then it goes, then that it is gone.
 func (v *visit) eraseData(ctx context.Context) error {
-	if v.standing == nil || v.standing.Erase == nil || v.tenant.Status.Namespace == "" {
+	if v.standing.Erase == nil || v.namespace == "" {
 		return nil
 	}
 	order := v.standing.Erase
 	var claims corev1.PersistentVolumeClaimList
-	if err := v.Client.List(ctx, &claims, client.InNamespace(v.tenant.Status.Namespace), client.UnsafeDisableDeepCopy); err != nil {
+	if err := v.Client.List(ctx, &claims, client.InNamespace(v.namespace), client.UnsafeDisableDeepCopy); err != nil {
 		return err
 	}
 	proof := v.tenant.Status.Erasure
@@ -49,11 +49,12 @@ func (v *visit) eraseData(ctx context.Context) error {
 		if left, err := v.eraseBackups(ctx, proof); left || err != nil {
 			return err
 		}
-		at := metav1.NewTime(v.now.UTC())
+		at := metav1.NewTime(v.Now.UTC())
 		proof.At = &at
 		v.tenant.Status.Erasure = proof
-		v.Events.Eventf(v.tenant, nil, corev1.EventTypeWarning, "Erased", "Erase", "%d homes were erased under %s", proof.Count, order.Rule)
+		v.Announce(true, "Erased", "Erase", fmt.Sprintf("%d homes were erased under %s", proof.Count, order.Rule))
 		v.again = true
+		v.Recheck(v.Now)
 		return nil
 	}
 	if current, err := v.current(ctx); !current || err != nil {
@@ -91,7 +92,7 @@ func (v *visit) eraseBackups(ctx context.Context, proof *v1alpha1.ErasureStatus)
 	if left > 0 {
 		proof.Backups = max(proof.Backups, int32(left))
 		v.tenant.Status.Erasure = proof
-		v.lookAt(v.now.Add(going))
+		v.Recheck(v.Now.Add(going))
 	}
 	return left > 0, err
 }
@@ -100,7 +101,7 @@ func (v *visit) eraseBackups(ctx context.Context, proof *v1alpha1.ErasureStatus)
 // were. Nobody watches snapshots, which many clusters do not have.
 func (v *visit) deleteBackups(ctx context.Context, labels client.MatchingLabels) (int, error) {
 	var snapshots snapshotv1.VolumeSnapshotList
-	if err := v.Live.List(ctx, &snapshots, client.InNamespace(v.tenant.Status.Namespace), labels); err != nil {
+	if err := v.Live.List(ctx, &snapshots, client.InNamespace(v.namespace), labels); err != nil {
 		if meta.IsNoMatchError(err) {
 			return 0, nil
 		}
@@ -125,14 +126,9 @@ func (v *visit) prove(ctx context.Context, order *terms.Erasure, claims []corev1
 			Workplace: claim.Labels[v1alpha1.LabelWorkplace], ClaimUID: string(claim.UID), Username: claim.Annotations[v1alpha1.AnnotationUsername],
 		})
 	}
-	// What else was found in this visit is written at its end.
-	base := v.tenant.DeepCopy()
-	proven := base.DeepCopy()
-	proven.Status.Erasure = proof
-	if err := status.Patch(ctx, v.Client, base, proven); err != nil {
+	if err := v.WriteFirst(ctx, func(tenant *v1alpha1.Tenant) { tenant.Status.Erasure = proof.DeepCopy() }); err != nil {
 		return fmt.Errorf("write down what is erased: %w", err)
 	}
-	v.tenant.Status.Erasure = proof
 	return nil
 }
 
@@ -140,7 +136,7 @@ func (v *visit) prove(ctx context.Context, order *terms.Erasure, claims []corev1
 // data was erased, once its charges are invoiced, its use of licences is
 // reported and its notices are sent. The Tenant stays, with the proof.
 func (v *visit) leave(ctx context.Context) error {
-	if !v.gone() || v.tenant.Status.Namespace == "" || v.again {
+	if !v.gone() || v.namespace == "" || v.again {
 		return nil // what this visit decided may bring a notice first
 	}
 	for _, sent := range v.facts.Notices {
@@ -158,7 +154,7 @@ func (v *visit) leave(ctx context.Context) error {
 		return err
 	}
 	namespace := &corev1.Namespace{}
-	if err := v.Client.Get(ctx, client.ObjectKey{Name: v.tenant.Status.Namespace}, namespace); err != nil || !v.owns(namespace) {
+	if err := v.Client.Get(ctx, client.ObjectKey{Name: v.namespace}, namespace); err != nil || !furnish.Owns(v.tenant, namespace) {
 		return client.IgnoreNotFound(err)
 	}
 	v.total()

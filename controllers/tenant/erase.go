@@ -8,18 +8,22 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/children"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
+	"werkplek.dev/werkplek/controllers/tenant/furnish"
 )
 
 // judgeErasure says whether the Tenant may be deleted. As long as its namespace
 // holds homes, workplaces or charges that were not invoiced, it may not.
 func (v *visit) judgeErasure(ctx context.Context) error {
 	if hold := v.tenant.Spec.LegalHold; hold != nil {
-		v.conditions.False(v1alpha1.ConditionErasureAllowed, v1alpha1.ReasonLegalHold, "data is held under "+hold.Reference)
+		v.Conditions.False(v1alpha1.ConditionErasureAllowed, v1alpha1.ReasonLegalHold, "data is held under "+hold.Reference)
 		return nil
 	}
 	held, err := v.held(ctx)
@@ -32,17 +36,17 @@ func (v *visit) judgeErasure(ctx context.Context) error {
 			return err
 		}
 		if held != "" {
-			v.conditions.False(v1alpha1.ConditionErasureAllowed, v1alpha1.ReasonUsageNotReported, fmt.Sprintf(
+			v.Conditions.False(v1alpha1.ConditionErasureAllowed, v1alpha1.ReasonUsageNotReported, fmt.Sprintf(
 				"namespace %s still holds usage of %s, which is in no final licence report yet", v1alpha1.NamespaceFor(v.tenant.Name), held))
 			return nil
 		}
 	}
 	if held != "" {
-		v.conditions.False(v1alpha1.ConditionErasureAllowed, v1alpha1.ReasonDataKept, fmt.Sprintf(
+		v.Conditions.False(v1alpha1.ConditionErasureAllowed, v1alpha1.ReasonDataKept, fmt.Sprintf(
 			"namespace %s still holds %s", v1alpha1.NamespaceFor(v.tenant.Name), held))
 		return nil
 	}
-	v.conditions.True(v1alpha1.ConditionErasureAllowed, v1alpha1.ReasonNoData, "there is nothing left to keep")
+	v.Conditions.True(v1alpha1.ConditionErasureAllowed, v1alpha1.ReasonNoData, "there is nothing left to keep")
 	return nil
 }
 
@@ -102,38 +106,40 @@ func (v *visit) unreported(ctx context.Context) (string, error) {
 }
 
 // erase removes the namespace of a Tenant that is being deleted, if it may go,
-// and lets the Tenant go once it is gone. It reports true when nothing is left to report.
-func (v *visit) erase(ctx context.Context) (bool, error) {
-	if !controllerutil.ContainsFinalizer(v.tenant, v1alpha1.FinalizerTenant) {
-		return true, nil
-	}
-	if err := v.findWorkplaces(ctx); err != nil {
-		return false, err
-	}
-	if err := v.judgeErasure(ctx); err != nil {
-		return false, err
-	}
+// and lets the Tenant go once it is gone.
+func (v *visit) erase(ctx context.Context) error {
 	namespace := &corev1.Namespace{}
 	err := v.Client.Get(ctx, client.ObjectKey{Name: v1alpha1.NamespaceFor(v.tenant.Name)}, namespace)
-	if apierrors.IsNotFound(err) || err == nil && !v.owns(namespace) {
-		return true, v.release(ctx)
+	if apierrors.IsNotFound(err) || err == nil && !furnish.Owns(v.tenant, namespace) {
+		return v.release(ctx)
 	}
 	if err != nil {
-		return false, err
+		return err
 	}
-	for _, condition := range v.tenant.Status.Conditions {
-		if condition.Type == v1alpha1.ConditionErasureAllowed && condition.Status != "True" {
-			v.conditions.False(v1alpha1.ConditionReady, condition.Reason, "deletion waits: "+condition.Message)
-			return false, nil
-		}
+	if allowed := meta.FindStatusCondition(v.tenant.Status.Conditions, v1alpha1.ConditionErasureAllowed); allowed.Status != metav1.ConditionTrue {
+		v.Conditions.False(v1alpha1.ConditionReady, allowed.Reason, "deletion waits: "+allowed.Message)
+		return nil
 	}
-	v.conditions.False(v1alpha1.ConditionReady, v1alpha1.ReasonDeleting, "the namespace is being removed")
-	return false, children.Delete(ctx, v.Client, namespace, "the Tenant is being deleted and holds nothing that must be kept")
+	v.Conditions.False(v1alpha1.ConditionReady, v1alpha1.ReasonDeleting, "the namespace is being removed")
+	return children.Delete(ctx, v.Client, namespace, "the Tenant is being deleted and holds nothing that must be kept")
 }
 
-// release takes the finalizer off.
+// hold puts the finalizer on the tenant before anything exists that it must see
+// gone. Nothing is done for a tenant without it: its namespace would stay when it
+// is deleted, for nobody to remove.
+func (v *visit) hold(ctx context.Context) error {
+	err := v.WriteMeta(ctx, func(tenant client.Object) { controllerutil.AddFinalizer(tenant, v1alpha1.FinalizerTenant) })
+	if _, fault := reconciling.Result(err); fault != nil {
+		return reconciling.Stop(fault)
+	}
+	return err // it is gone, or was changed meanwhile
+}
+
+// release takes the finalizer off; that is the last that is done for a tenant.
 func (v *visit) release(ctx context.Context) error {
-	base := v.tenant.DeepCopy()
-	controllerutil.RemoveFinalizer(v.tenant, v1alpha1.FinalizerTenant)
-	return client.IgnoreNotFound(v.Client.Patch(ctx, v.tenant, client.MergeFromWithOptions(base, client.MergeFromWithOptimisticLock{})))
+	err := v.WriteMeta(ctx, func(tenant client.Object) { controllerutil.RemoveFinalizer(tenant, v1alpha1.FinalizerTenant) })
+	if err != nil {
+		return err
+	}
+	return reconciling.ErrGone
 }

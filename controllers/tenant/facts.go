@@ -17,7 +17,7 @@ import (
 
 // gather reads everything that decides where the tenant stands and what is due.
 func (v *visit) gather(ctx context.Context) (terms.Facts, error) {
-	facts, err := standing.Facts(ctx, v.Client, v.now, v.tenant, v.terms)
+	facts, err := standing.Facts(ctx, v.Client, v.Now, v.tenant, v.terms)
 	if err != nil {
 		return facts, err
 	}

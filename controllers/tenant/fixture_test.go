@@ -32,6 +32,7 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/indexes"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/controllers/tenant"
 )
 
@@ -129,7 +130,7 @@ func newHouse(t *testing.T, edits ...func(*v1alpha1.Tenant, *v1alpha1.ServiceTer
 	bare := build.Build()
 	h.Client = bare
 	watched := interceptor.NewClient(bare, h.interceptors())
-	h.reconciler = &tenant.Reconciler{Clock: h.clock, Client: watched, Live: watched, Events: h.events}
+	h.reconciler = &tenant.Reconciler{Controller: reconciling.New(h.clock, watched, h.events), Live: watched}
 	h.workplace("anna", noon.AddDate(0, 0, -1))
 	return h
 }

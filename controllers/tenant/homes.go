@@ -15,7 +15,8 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/children"
-	"werkplek.dev/werkplek/controllers/internal/status"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
+	"werkplek.dev/werkplek/internal/outcome"
 	"werkplek.dev/werkplek/internal/terms"
 )
 
@@ -30,11 +31,11 @@ const (
 // say, announces that they go, and erases them. The day on which a workplace was
 // missed first is written on the claim, which outlives it.
 func (v *visit) removedHomes(ctx context.Context) error {
-	if v.standing == nil || v.standing.Ended || v.standing.Erase != nil || v.tenant.Status.Namespace == "" || !v.terms.KeepsRemoved() {
+	if v.standing.Ended || v.standing.Erase != nil || v.namespace == "" || !v.terms.KeepsRemoved() {
 		return nil
 	}
 	var claims corev1.PersistentVolumeClaimList
-	if err := v.Client.List(ctx, &claims, client.InNamespace(v.tenant.Status.Namespace), client.UnsafeDisableDeepCopy); err != nil {
+	if err := v.Client.List(ctx, &claims, client.InNamespace(v.namespace), client.UnsafeDisableDeepCopy); err != nil {
 		return err
 	}
 	there := map[string]bool{}
@@ -51,11 +52,11 @@ func (v *visit) removedHomes(ctx context.Context) error {
 			if noted != "" {
 				faults = append(faults, v.note(ctx, claim, ""))
 			}
-		case v.now.Before(claim.CreationTimestamp.Add(arriving)):
-			v.lookAt(claim.CreationTimestamp.Add(arriving))
+		case v.Now.Before(claim.CreationTimestamp.Add(arriving)):
+			v.Recheck(claim.CreationTimestamp.Add(arriving))
 		case noted == "":
-			faults = append(faults, v.note(ctx, claim, terms.DateAt(v.now, v.terms.Zone).String()))
-			v.lookAt(v.now.Add(time.Second)) // once the cache has seen it
+			faults = append(faults, v.note(ctx, claim, terms.DateAt(v.Now, v.terms.Zone).String()))
+			v.Recheck(v.Now.Add(time.Second)) // once the cache has seen it
 		default:
 			faults = append(faults, v.removedHome(ctx, claim, name, noted))
 		}
@@ -80,11 +81,11 @@ func (v *visit) note(ctx context.Context, seen *corev1.PersistentVolumeClaim, da
 func (v *visit) removedHome(ctx context.Context, claim *corev1.PersistentVolumeClaim, workplace, noted string) error {
 	on, err := terms.ParseDate(noted)
 	if err != nil {
-		v.hinder(v1alpha1.ReasonDataKept, fmt.Sprintf("annotation %s of claim %s: %v", v1alpha1.AnnotationRemovedOn, claim.Name, err))
-		return nil
+		return v.hinder(outcome.Stalled(v1alpha1.ReasonDataKept,
+			fmt.Sprintf("annotation %s of claim %s: %v", v1alpha1.AnnotationRemovedOn, claim.Name, err)), nil)
 	}
 	home := v.terms.HomeRemoved(v.facts, workplace, claim.Annotations[v1alpha1.AnnotationUsername], on)
-	v.lookAt(home.Recheck)
+	v.Recheck(home.Recheck)
 	if home.Announce != nil {
 		v.due.Notices = append(v.due.Notices, *home.Announce)
 	}
@@ -108,7 +109,7 @@ func (v *visit) removedHome(ctx context.Context, claim *corev1.PersistentVolumeC
 	because := fmt.Sprintf("the home of the removed workplace %s was erased under %s", workplace, home.Rule)
 	erased, err := children.Remove(ctx, v.Client, claim.DeepCopy(), because)
 	if erased {
-		v.Events.Eventf(v.tenant, nil, corev1.EventTypeWarning, "Erased", "Erase", "%s", because)
+		v.Tell(ctx, reconciling.Said{Object: v.tenant, Warning: true, Reason: "Erased", Action: "Erase", Message: because})
 	}
 	return err
 }
@@ -120,23 +121,15 @@ func (v *visit) proveRemoved(ctx context.Context, claim *corev1.PersistentVolume
 			return nil
 		}
 	}
-	at := metav1.NewTime(v.now.UTC())
-	base := v.tenant.DeepCopy()
-	proven := base.DeepCopy()
-	homes := append(proven.Status.RemovedHomes, v1alpha1.ErasedHome{
+	at := metav1.NewTime(v.Now.UTC())
+	home := v1alpha1.ErasedHome{
 		Workplace: workplace, ClaimUID: string(claim.UID), Username: claim.Annotations[v1alpha1.AnnotationUsername], At: &at, Rule: rule,
-	})
-	proven.Status.RemovedHomes = homes[max(0, len(homes)-rememberedHomes):]
-	if err := status.Patch(ctx, v.Client, base, proven); err != nil {
+	}
+	if err := v.WriteFirst(ctx, func(tenant *v1alpha1.Tenant) {
+		homes := append(tenant.Status.RemovedHomes, home)
+		tenant.Status.RemovedHomes = homes[max(0, len(homes)-rememberedHomes):]
+	}); err != nil {
 		return fmt.Errorf("write down that the home of %s is erased: %w", workplace, err)
 	}
-	v.tenant.Status.RemovedHomes = proven.Status.RemovedHomes
 	return nil
-}
-
-// lookAt asks to be called again at a moment, or before.
-func (v *visit) lookAt(moment time.Time) {
-	if v.look.IsZero() || !moment.IsZero() && moment.Before(v.look) {
-		v.look = moment
-	}
 }

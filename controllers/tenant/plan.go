@@ -6,15 +6,13 @@ import (
 	"context"
 	"fmt"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"werkplek.dev/werkplek/api/v1alpha1"
 )
 
 // changePlan notes a change to another plan. It comes after the charges of the
 // plan before it: once it is written, nothing asks for those any more.
 func (v *visit) changePlan(context.Context) error {
-	if v.standing == nil || v.standing.Plan == nil {
+	if v.standing.Plan == nil {
 		return nil
 	}
 	step := v.standing.Plan
@@ -27,7 +25,8 @@ func (v *visit) changePlan(context.Context) error {
 		Under: v.tenant.Spec.TermsRef.Name, Because: step.Because,
 	})
 	v.again = true
-	v.Events.Eventf(v.tenant, nil, corev1.EventTypeNormal, "PlanChanged", "ChangePlan", "the plan %s holds from %s on: %s", step.Terms, step.From, step.Because)
+	v.Recheck(v.Now)
+	v.Announce(false, "PlanChanged", "ChangePlan", fmt.Sprintf("the plan %s holds from %s on: %s", step.Terms, step.From, step.Because))
 	return nil
 }
 
@@ -44,13 +43,13 @@ var planWaits = map[string]string{
 // reportPlan says whether the plan that the tenant asked for holds.
 func (v *visit) reportPlan() {
 	wish := v.tenant.Spec.PlanChange
-	if wish == nil || v.standing == nil {
+	if wish == nil {
 		return
 	}
 	switch waits := v.standing.PlanWaits; {
 	case v.tenant.TermsNow() == wish.TermsRef.Name:
-		v.conditions.True(v1alpha1.ConditionPlanChanged, v1alpha1.ReasonPlanHolds, fmt.Sprintf("the plan %s holds", wish.TermsRef.Name))
+		v.Conditions.True(v1alpha1.ConditionPlanChanged, v1alpha1.ReasonPlanHolds, fmt.Sprintf("the plan %s holds", wish.TermsRef.Name))
 	case waits != "":
-		v.conditions.False(v1alpha1.ConditionPlanChanged, waits, fmt.Sprintf("the plan %s was asked for on %s: %s", wish.TermsRef.Name, wish.RequestedOn, planWaits[waits]))
+		v.Conditions.False(v1alpha1.ConditionPlanChanged, waits, fmt.Sprintf("the plan %s was asked for on %s: %s", wish.TermsRef.Name, wish.RequestedOn, planWaits[waits]))
 	}
 }

@@ -3,19 +3,16 @@
 package tenant
 
 import (
+	"fmt"
 	"slices"
-
-	corev1 "k8s.io/api/core/v1"
-
-	"werkplek.dev/werkplek/api/v1alpha1"
 )
 
 // announceRights makes an event of each price change that lets the tenant leave (TD-15).
-func (v *visit) announceRights(before *v1alpha1.Tenant) {
+func (v *visit) announceRights() {
 	for _, right := range v.tenant.Status.RightsToLeave {
-		if !slices.Contains(before.Status.RightsToLeave, right) {
-			v.Events.Eventf(v.tenant, nil, corev1.EventTypeWarning, "RightToLeave", "ChangePrice",
-				"the price of %s %s changes by %s percent on %s: the tenant may leave", right.Kind, right.Name, right.Percent, right.From)
+		if !slices.Contains(v.Was.Status.RightsToLeave, right) {
+			v.Announce(true, "RightToLeave", "ChangePrice", fmt.Sprintf(
+				"the price of %s %s changes by %s percent on %s: the tenant may leave", right.Kind, right.Name, right.Percent, right.From))
 		}
 	}
 }

@@ -3,11 +3,11 @@
 package tenant
 
 import (
+	"context"
 	"fmt"
 	"sort"
 	"strings"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -16,31 +16,21 @@ import (
 	"werkplek.dev/werkplek/internal/terms"
 )
 
-// report writes down where the tenant stands, and says once what has changed. Of
-// what could not be found out this time, it leaves what was found before.
-func (v *visit) report(before *v1alpha1.Tenant) {
-	s := &v.tenant.Status
-	if len(v.missed) == 0 {
-		s.ObservedGeneration = v.tenant.Generation
+func (v *visit) reportReady(context.Context) error {
+	if !v.hindered {
+		v.Conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "the namespace and the billing account are as they should be")
 	}
-	if !v.missed[workplacesFound] {
-		s.Workplaces = count(v.workplaces)
-	}
-	if !v.missed[suspensionsFound] {
-		s.Suspensions, s.SuspendedBy = summary(v.cover.InForce)
-	}
-	switch {
-	case v.problem != nil:
-		v.conditions.False(v1alpha1.ConditionReady, v.problem.reason, v.problem.message)
-	case len(v.missed) == 0:
-		v.conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "the namespace and the billing account are as they should be")
-	}
-	v.reportStanding()
-	v.reportAccess()
-	v.reportPlan()
-	v.reportNotices()
-	v.announce(before)
-	v.announceRights(before)
+	return nil
+}
+
+func (v *visit) reportWorkplaces(context.Context) error {
+	v.tenant.Status.Workplaces = count(v.workplaces)
+	return nil
+}
+
+func (v *visit) reportSuspensions(context.Context) error {
+	v.tenant.Status.Suspensions, v.tenant.Status.SuspendedBy = summary(v.cover.InForce)
+	return nil
 }
 
 func count(workplaces []v1alpha1.Workplace) v1alpha1.WorkplaceCount {
@@ -72,21 +62,17 @@ func summary(inForce []access.Suspension) ([]v1alpha1.SuspensionSummary, string)
 	return rows, strings.Join(causes, ",")
 }
 
-func (v *visit) reportStanding() {
-	s := &v.tenant.Status
-	if v.missed[termsFound] || v.terms != nil && v.standing == nil {
-		return
+// reportUndecided says that nothing is decided without usable terms. What was
+// decided before stays, as does what is in force.
+func (v *visit) reportUndecided() {
+	for _, kind := range []string{v1alpha1.ConditionBillingFresh, v1alpha1.ConditionInArrears, v1alpha1.ConditionTerminationAllowed} {
+		v.Conditions.Unknown(kind, v1alpha1.ReasonTermsNotFound, "nothing is decided without usable terms")
 	}
-	if v.standing == nil {
-		for _, kind := range []string{v1alpha1.ConditionBillingFresh, v1alpha1.ConditionInArrears, v1alpha1.ConditionTerminationAllowed} {
-			v.conditions.Unknown(kind, v1alpha1.ReasonTermsNotFound, "nothing is decided without usable terms")
-		}
-		if len(v.cover.InForce) > 0 {
-			s.State = v1alpha1.TenantSuspended
-		}
-		return
-	}
-	stand := v.standing
+}
+
+// reportStanding writes down where the tenant stands.
+func (v *visit) reportStanding(context.Context) error {
+	s, stand := &v.tenant.Status, v.standing
 	s.State = stand.State
 	s.Terms = v.tenant.TermsNow()
 	s.Contract = v.contract()
@@ -97,6 +83,8 @@ func (v *visit) reportStanding() {
 	}
 	v.reportBilling()
 	v.reportContract()
+	v.reportPlan()
+	return nil
 }
 
 // contract writes down the dates of the agreement, and what was decided about it for good.
@@ -163,25 +151,25 @@ var undecided = map[terms.BillingVerdict]string{
 func (v *visit) reportBilling() {
 	stand := v.standing
 	if stand.Billing.Usable() {
-		v.conditions.True(v1alpha1.ConditionBillingFresh, v1alpha1.ReasonFresh, "the billing facts are recent")
+		v.Conditions.True(v1alpha1.ConditionBillingFresh, v1alpha1.ReasonFresh, "the billing facts are recent")
 	} else {
-		v.conditions.False(v1alpha1.ConditionBillingFresh, string(stand.Billing), undecided[stand.Billing])
-		v.conditions.Unknown(v1alpha1.ConditionInArrears, v1alpha1.ReasonBillingUnknown, "the billing facts do not tell")
-		v.conditions.Unknown(v1alpha1.ConditionTerminationAllowed, v1alpha1.ReasonBillingUnknown, "the billing facts do not tell")
+		v.Conditions.False(v1alpha1.ConditionBillingFresh, string(stand.Billing), undecided[stand.Billing])
+		v.Conditions.Unknown(v1alpha1.ConditionInArrears, v1alpha1.ReasonBillingUnknown, "the billing facts do not tell")
+		v.Conditions.Unknown(v1alpha1.ConditionTerminationAllowed, v1alpha1.ReasonBillingUnknown, "the billing facts do not tell")
 		return
 	}
 	if stand.Arrears == nil {
-		v.conditions.False(v1alpha1.ConditionInArrears, v1alpha1.ReasonNothingOpen, "no invoice is open")
-		v.conditions.False(v1alpha1.ConditionTerminationAllowed, v1alpha1.ReasonNotInArrears, "no invoice is open")
+		v.Conditions.False(v1alpha1.ConditionInArrears, v1alpha1.ReasonNothingOpen, "no invoice is open")
+		v.Conditions.False(v1alpha1.ConditionTerminationAllowed, v1alpha1.ReasonNotInArrears, "no invoice is open")
 		return
 	}
-	v.conditions.True(v1alpha1.ConditionInArrears, v1alpha1.ReasonInvoiceUnpaid,
+	v.Conditions.True(v1alpha1.ConditionInArrears, v1alpha1.ReasonInvoiceUnpaid,
 		fmt.Sprintf("invoice %s is unpaid, counted from %s", stand.Arrears.Invoice, stand.Arrears.Since))
 	if stand.TerminationAllowed {
-		v.conditions.True(v1alpha1.ConditionTerminationAllowed, v1alpha1.ReasonArrearsTooLong,
+		v.Conditions.True(v1alpha1.ConditionTerminationAllowed, v1alpha1.ReasonArrearsTooLong,
 			fmt.Sprintf("invoice %s has been unpaid so long that the contract may be ended since %s", stand.Arrears.Invoice, stand.Arrears.TerminatesOn))
 	} else {
-		v.conditions.False(v1alpha1.ConditionTerminationAllowed, v1alpha1.ReasonWithinTerms, "the arrears have not lasted long enough to end the contract")
+		v.Conditions.False(v1alpha1.ConditionTerminationAllowed, v1alpha1.ReasonWithinTerms, "the arrears have not lasted long enough to end the contract")
 	}
 }
 
@@ -189,12 +177,12 @@ func (v *visit) reportContract() {
 	stand := v.standing
 	switch {
 	case stand.Ended:
-		v.conditions.False(v1alpha1.ConditionContractActive, string(stand.EndReason),
+		v.Conditions.False(v1alpha1.ConditionContractActive, string(stand.EndReason),
 			fmt.Sprintf("the contract ended on %s because of %s", stand.EndsOn, becauseOf[stand.EndReason]))
 	case !stand.Started:
-		v.conditions.False(v1alpha1.ConditionContractActive, v1alpha1.ReasonNotStarted, fmt.Sprintf("the contract starts on %s", stand.StartsOn))
+		v.Conditions.False(v1alpha1.ConditionContractActive, v1alpha1.ReasonNotStarted, fmt.Sprintf("the contract starts on %s", stand.StartsOn))
 	default:
-		v.conditions.True(v1alpha1.ConditionContractActive, v1alpha1.ReasonActive, "the contract holds"+v.remarks())
+		v.Conditions.True(v1alpha1.ConditionContractActive, v1alpha1.ReasonActive, "the contract holds"+v.remarks())
 	}
 	v.reportData()
 }
@@ -240,31 +228,35 @@ var waitsFor = map[string]string{
 func (v *visit) reportData() {
 	switch stand := v.standing; {
 	case stand.EraseOn.IsZero() && v.tenant.Status.Erasure == nil:
-		v.conditions.Remove(v1alpha1.ConditionErased)
+		v.Conditions.Remove(v1alpha1.ConditionErased)
 	case v.tenant.Erased():
-		v.conditions.True(v1alpha1.ConditionErased, v1alpha1.ReasonDone, fmt.Sprintf("the data was erased under %s", v.tenant.Status.Erasure.Rule))
+		v.Conditions.True(v1alpha1.ConditionErased, v1alpha1.ReasonDone, fmt.Sprintf("the data was erased under %s", v.tenant.Status.Erasure.Rule))
 	case stand.Erase != nil:
-		v.conditions.False(v1alpha1.ConditionErased, v1alpha1.ReasonPending, "the data is being erased")
+		v.Conditions.False(v1alpha1.ConditionErased, v1alpha1.ReasonPending, "the data is being erased")
 	case stand.EraseWaits != "":
-		v.conditions.False(v1alpha1.ConditionErased, stand.EraseWaits, fmt.Sprintf("data may be erased from %s: %s", stand.EraseOn, waitsFor[stand.EraseWaits]))
+		v.Conditions.False(v1alpha1.ConditionErased, stand.EraseWaits, fmt.Sprintf("data may be erased from %s: %s", stand.EraseOn, waitsFor[stand.EraseWaits]))
 	}
 }
 
 // reportAccess says whether the tenant's users may reach their workplaces. What
 // was not read changes nothing of what was said before.
-func (v *visit) reportAccess() {
+func (v *visit) reportAccess(context.Context) error {
 	o := v.cover.Judge(nil)
 	if !o.Known() {
-		return
+		return nil
 	}
 	if o.Reason == v1alpha1.ReasonSuspended {
 		o.Message += ": " + v.cover.InForce[0].Spec.Reason
 	}
-	v.conditions.Set(v1alpha1.ConditionAccessGranted, o.Status(), o.Reason, o.Message)
+	if v.terms == nil && !v.tenant.Ended() && len(v.cover.InForce) > 0 {
+		v.tenant.Status.State = v1alpha1.TenantSuspended // which needs no terms
+	}
+	v.Conditions.Report(v1alpha1.ConditionAccessGranted, o)
+	return nil
 }
 
-// announce makes an event of each condition that has changed in a way worth telling.
-func (v *visit) announce(before *v1alpha1.Tenant) {
+// announce tells of each condition that has changed in a way worth telling.
+func (v *visit) announce(context.Context) error {
 	for kind, good := range map[string]metav1.ConditionStatus{
 		v1alpha1.ConditionReady:              metav1.ConditionTrue,
 		v1alpha1.ConditionAccessGranted:      metav1.ConditionTrue,
@@ -272,7 +264,7 @@ func (v *visit) announce(before *v1alpha1.Tenant) {
 		v1alpha1.ConditionTerminationAllowed: metav1.ConditionFalse,
 		v1alpha1.ConditionContractActive:     metav1.ConditionTrue,
 	} {
-		was := meta.FindStatusCondition(before.Status.Conditions, kind)
+		was := meta.FindStatusCondition(v.Was.Status.Conditions, kind)
 		is := meta.FindStatusCondition(v.tenant.Status.Conditions, kind)
 		if was == nil || is == nil || was.Status == is.Status && was.Reason == is.Reason {
 			continue
@@ -280,10 +272,8 @@ func (v *visit) announce(before *v1alpha1.Tenant) {
 		if is.Status == metav1.ConditionUnknown || is.Status == good && (was.Status == good || was.Status == metav1.ConditionUnknown) {
 			continue // nothing happened that a person would want to hear of
 		}
-		level := corev1.EventTypeWarning
-		if is.Status == good {
-			level = corev1.EventTypeNormal
-		}
-		v.Events.Eventf(v.tenant, nil, level, is.Reason, kind, "%s is %s: %s", kind, is.Status, is.Message)
+		v.Announce(is.Status != good, is.Reason, kind, fmt.Sprintf("%s is %s: %s", kind, is.Status, is.Message))
 	}
+	v.announceRights()
+	return nil
 }

@@ -10,12 +10,13 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/children"
 )
 
 // suspend makes the suspension that the calendar asks for (TD-8, LA-1). Its name
 // follows from the date, so that a second attempt finds the first.
 func (v *visit) suspend(ctx context.Context) error {
-	if v.standing == nil || v.standing.Suspend == nil || v.tenant.Status.Namespace == "" {
+	if v.standing.Suspend == nil || v.namespace == "" {
 		return nil
 	}
 	due := v.standing.Suspend
@@ -28,7 +29,7 @@ func (v *visit) suspend(ctx context.Context) error {
 			Since:  &since,
 		},
 	}
-	if err := v.Client.Create(ctx, suspension); err != nil {
+	if err := children.Create(ctx, v.Client, suspension, due.Reason); err != nil {
 		if apierrors.IsAlreadyExists(err) {
 			return nil // made before the cache knew; its arrival brings us back
 		}

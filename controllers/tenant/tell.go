@@ -18,7 +18,7 @@ import (
 // tell makes the notices that are due. They are sent by their own controller;
 // what must not happen before they are sent waits for their status.
 func (v *visit) tell(ctx context.Context) error {
-	if v.standing == nil || v.tenant.Status.Namespace == "" {
+	if v.namespace == "" {
 		return nil
 	}
 	to := v.addresses()
@@ -35,16 +35,15 @@ func (v *visit) tell(ctx context.Context) error {
 		}
 		about := due.About
 		_, err := children.Ensure(ctx, v.Client, v.Live, children.Child[*v1alpha1.Notice]{
-			Kind: "notice",
+			Kind: "notice", Why: "the tenant is to be told",
 			Desired: &v1alpha1.Notice{
 				ObjectMeta: v.meta(due.Name),
 				Spec:       v1alpha1.NoticeSpec{Type: due.Type, To: to, Language: v.language(), About: &about, Facts: facts},
 			},
 			Own: marked[*v1alpha1.Notice],
 		})
-		var foreign *children.ForeignError
-		if errors.As(err, &foreign) {
-			v.hinder(v1alpha1.ReasonForeignObject, foreign.Error())
+		if foreign, inTheWay := children.InTheWay(err); inTheWay {
+			_ = v.hinder(foreign, nil)
 			continue
 		}
 		if err != nil {
@@ -78,14 +77,14 @@ func (v *visit) language() v1alpha1.Language {
 }
 
 // reportNotices says whether everything was sent that the tenant should have been told.
-func (v *visit) reportNotices() {
-	if v.standing == nil || len(v.facts.Notices) == 0 && len(v.untold) == 0 {
-		return
+func (v *visit) reportNotices(context.Context) error {
+	if len(v.facts.Notices) == 0 && len(v.untold) == 0 {
+		return nil
 	}
 	if len(v.untold) > 0 {
-		v.conditions.False(v1alpha1.ConditionNoticesSent, v1alpha1.ReasonNoAddress, fmt.Sprintf(
+		v.Conditions.False(v1alpha1.ConditionNoticesSent, v1alpha1.ReasonNoAddress, fmt.Sprintf(
 			"the tenant must be told (%s), and there is no address: set spec.contact.email", strings.Join(v.untold, ", ")))
-		return
+		return nil
 	}
 	var waiting []string
 	for _, name := range slices.Sorted(maps.Keys(v.facts.Notices)) {
@@ -94,8 +93,9 @@ func (v *visit) reportNotices() {
 		}
 	}
 	if len(waiting) > 0 {
-		v.conditions.False(v1alpha1.ConditionNoticesSent, v1alpha1.ReasonPending, "not sent yet: "+strings.Join(waiting, ", "))
-		return
+		v.Conditions.False(v1alpha1.ConditionNoticesSent, v1alpha1.ReasonPending, "not sent yet: "+strings.Join(waiting, ", "))
+		return nil
 	}
-	v.conditions.True(v1alpha1.ConditionNoticesSent, v1alpha1.ReasonDone, "every notice was sent")
+	v.Conditions.True(v1alpha1.ConditionNoticesSent, v1alpha1.ReasonDone, "every notice was sent")
+	return nil
 }

@@ -206,8 +206,12 @@ func TestFinalizerFirst(t *testing.T) {
 				}
 				return nil
 			}
-			if _, err := h.visit(); (err == nil) != apierrors.IsNotFound(refusal) {
+			again, err := h.visit()
+			if quiet := !errors.Is(refusal, errOff); (err == nil) != quiet {
 				t.Errorf("the visit returned %v", err)
+			}
+			if soon := apierrors.IsConflict(refusal); (again.RequeueAfter > 0) != soon {
+				t.Errorf("it is looked at again after %s", again.RequeueAfter)
 			}
 			for _, difference := range differences(before, h.dump()) {
 				t.Error(difference)

@@ -21,6 +21,8 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/affected"
 	"werkplek.dev/werkplek/controllers/internal/changed"
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
+	"werkplek.dev/werkplek/controllers/tenant/furnish"
 )
 
 // countDelay gathers the many changes of a tenant's workplaces into one count.
@@ -30,7 +32,8 @@ const countDelay = time.Second
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	tenants := affected.Tenants{Reader: r.Client}
 	build := ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.Tenant{}, builder.WithPredicates(changed.SpecOrFinalizers())).
+		For(&v1alpha1.Tenant{}, builder.WithPredicates(predicate.Or(changed.SpecOrFinalizers(), r.Own.OthersWrote()))).
+		WithOptions(reconciling.Options(1)).
 		Watches(&v1alpha1.Tenant{}, enqueue.Map(tenants.Below), builder.WithPredicates(changed.Access())).
 		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(tenants.Under), builder.WithPredicates(changed.Spec())).
 		Watches(&v1alpha1.BillingAccount{}, enqueue.Map(enqueue.Named)).
@@ -45,7 +48,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&v1alpha1.SupportSession{}, enqueue.Within(countDelay, enqueue.TenantOf), builder.WithPredicates(ended())).
 		Watches(&v1alpha1.UserRequest{}, enqueue.Within(countDelay, enqueue.TenantOf), builder.WithPredicates(answered())).
 		Watches(&corev1.PersistentVolumeClaim{}, enqueue.Within(countDelay, enqueue.TenantLabelled), builder.WithPredicates(changed.Existence()))
-	for _, kind := range furniture() {
+	for _, kind := range furnish.Kinds() {
 		build = build.Watches(kind, enqueue.Map(enqueue.TenantLabelled), builder.WithPredicates(notUsageAlone()))
 	}
 	return build.Complete(r)

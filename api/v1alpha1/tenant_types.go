@@ -519,6 +519,12 @@ func (t *Tenant) Erased() bool {
 	return proof.At != nil && proof.Rule != ErasureRuleSmallerPlan && t.Ended()
 }
 
+// Owns reports whether a namespace was made for this very Tenant, and not for
+// another that had its name.
+func (t *Tenant) Owns(namespace metav1.Object) bool {
+	return namespace.GetAnnotations()[AnnotationTenantUID] == string(t.UID)
+}
+
 // Ended reports whether the operator has found the contract to be over. A contract
 // that nobody could judge, without usable terms say, goes on as it was.
 func (t *Tenant) Ended() bool {

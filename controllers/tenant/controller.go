@@ -11,11 +11,11 @@ import (
 
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/controllers/internal/standing"
+	"werkplek.dev/werkplek/controllers/tenant/retention"
 	"werkplek.dev/werkplek/internal/access"
 	"werkplek.dev/werkplek/internal/desktop"
 	"werkplek.dev/werkplek/internal/outcome"
@@ -27,12 +27,8 @@ import (
 // +kubebuilder:rbac:groups=werkplek.dev,resources=tenants/status,verbs=patch
 // +kubebuilder:rbac:groups=werkplek.dev,resources=serviceterms,verbs=get;list;watch
 // +kubebuilder:rbac:groups=werkplek.dev,resources=suspensions,verbs=get;list;watch;create
-// +kubebuilder:rbac:groups=werkplek.dev,resources=licenses;usagerecords;licensereports;supportsessions;userrequests,verbs=get;list;watch
-// +kubebuilder:rbac:groups=werkplek.dev,resources=workplaces,verbs=get;list;watch;delete
+// +kubebuilder:rbac:groups=werkplek.dev,resources=workplaces;licenses;supportsessions;userrequests,verbs=get;list;watch
 // +kubebuilder:rbac:groups=werkplek.dev,resources=charges;notices,verbs=get;list;watch;create
-// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch;delete
-// +kubebuilder:rbac:groups="",resources=persistentvolumeclaims,verbs=get;list;watch;patch;delete
-// +kubebuilder:rbac:groups=snapshot.storage.k8s.io,resources=volumesnapshots,verbs=list;delete
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // Reconciler carries out what is agreed with a Tenant.
@@ -75,7 +71,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if v.tenant.DeletionTimestamp == nil {
 		return pass.Run(ctx, v.steps())
 	}
-	if !controllerutil.ContainsFinalizer(v.tenant, v1alpha1.FinalizerTenant) {
+	if !retention.HasFinalizer(v.tenant) {
 		return ctrl.Result{}, nil
 	}
 	return pass.Run(ctx, v.lastSteps())
@@ -109,7 +105,7 @@ const (
 func (v *visit) steps() reconciling.Steps {
 	contract := []string{namespaceFound, calendarAsked}
 	steps := reconciling.Steps{
-		{Name: finalizerOn, Run: v.hold},
+		{Name: finalizerOn, Run: v.addFinalizer},
 		{Name: resellersFound, Run: v.findResellers},
 		{Name: workplacesFound, Run: v.findWorkplaces},
 		{Name: namespaceFound, Run: v.findNamespace},
@@ -149,8 +145,7 @@ func (v *visit) steps() reconciling.Steps {
 func (v *visit) lastSteps() reconciling.Steps {
 	return reconciling.Steps{
 		{Name: workplacesFound, Run: v.findWorkplaces},
-		{Name: erasureJudged, Needs: []string{workplacesFound}, Run: v.judgeErasure},
-		{Name: namespaceGone, Needs: []string{erasureJudged}, Run: v.erase},
+		{Name: namespaceGone, Needs: []string{workplacesFound}, Run: v.finalize},
 	}
 }
 

@@ -33,15 +33,10 @@ func (n Namespace) Find(ctx context.Context, tenant *v1alpha1.Tenant) (string, e
 	name := v1alpha1.NamespaceFor(tenant.Name)
 	namespace := &corev1.Namespace{}
 	err := n.Client.Get(ctx, client.ObjectKey{Name: name}, namespace, client.UnsafeDisableDeepCopy)
-	if err == nil && Owns(tenant, namespace) && namespace.DeletionTimestamp == nil {
+	if err == nil && tenant.Owns(namespace) && namespace.DeletionTimestamp == nil {
 		return name, nil
 	}
 	return "", client.IgnoreNotFound(err)
-}
-
-// Owns reports whether a namespace is a tenant's.
-func Owns(tenant *v1alpha1.Tenant, namespace *corev1.Namespace) bool {
-	return namespace.Annotations[v1alpha1.AnnotationTenantUID] == string(tenant.UID)
 }
 
 // Keep makes or corrects the namespace, and returns its name if it is the tenant's.
@@ -60,7 +55,7 @@ func (n Namespace) Keep(
 	desired.Labels[labelWarn] = desired.Labels[labelEnforce]
 	namespace, err := children.Ensure(ctx, n.Client, n.Live, children.Child[*corev1.Namespace]{
 		Kind: "namespace", Desired: desired, Why: "each tenant has one",
-		Own: func(existing *corev1.Namespace) bool { return Owns(tenant, existing) },
+		Own: func(existing *corev1.Namespace) bool { return tenant.Owns(existing) },
 		Sync: func(existing, desired *corev1.Namespace) bool {
 			return mergeInto(&existing.Labels, desired.Labels)
 		},

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package retention
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/children"
+	"werkplek.dev/werkplek/internal/outcome"
+)
+
+// +kubebuilder:rbac:groups=werkplek.dev,resources=charges;usagerecords;licensereports,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch;delete
+
+// Deletion says whether a Tenant may be deleted, and deletes it. As long as its
+// namespace holds homes, workplaces, charges that were not invoiced, or use of
+// licences that was not reported, it may not.
+type Deletion struct {
+	Client client.Client
+	Live   client.Reader // knows the usage records that are closed, too
+}
+
+// Judge says whether the Tenant may be deleted.
+func (d Deletion) Judge(
+	ctx context.Context, tenant *v1alpha1.Tenant, workplaces []v1alpha1.Workplace,
+) (outcome.Outcome, error) {
+	if hold := tenant.Spec.LegalHold; hold != nil {
+		return outcome.Stalled(v1alpha1.ReasonLegalHold, "data is held under "+hold.Reference), nil
+	}
+	namespace := v1alpha1.NamespaceFor(tenant.Name)
+	kept, err := d.Kept(ctx, tenant, workplaces)
+	if err != nil {
+		return outcome.Outcome{}, err
+	}
+	if kept != "" {
+		return outcome.Waiting(v1alpha1.ReasonDataKept, fmt.Sprintf("namespace %s still holds %s", namespace, kept)), nil
+	}
+	month, err := d.Unreported(ctx, tenant)
+	if err != nil {
+		return outcome.Outcome{}, err
+	}
+	if month != "" {
+		return outcome.Waiting(v1alpha1.ReasonUsageNotReported, fmt.Sprintf(
+			"namespace %s still holds usage of %s, which is in no final licence report yet", namespace, month)), nil
+	}
+	return outcome.Ready(v1alpha1.ReasonNoData, "there is nothing left to keep"), nil
+}
+
+// Kept names the first kind of thing because of which the namespace must stay.
+func (d Deletion) Kept(ctx context.Context, tenant *v1alpha1.Tenant, workplaces []v1alpha1.Workplace) (string, error) {
+	if len(workplaces) > 0 {
+		return "workplaces", nil
+	}
+	in := client.InNamespace(v1alpha1.NamespaceFor(tenant.Name))
+	var claims corev1.PersistentVolumeClaimList
+	if err := d.Client.List(ctx, &claims, in, client.UnsafeDisableDeepCopy); err != nil {
+		return "", err
+	}
+	if len(claims.Items) > 0 {
+		return "homes", nil
+	}
+	var charges v1alpha1.ChargeList
+	if err := d.Client.List(ctx, &charges, in, client.UnsafeDisableDeepCopy); err != nil {
+		return "", err
+	}
+	for i := range charges.Items {
+		if charges.Items[i].Status.Invoice == nil {
+			return "charges that were not invoiced", nil
+		}
+	}
+	return "", nil
+}
+
+// Unreported names a month of which the tenant's use of licences is recorded and
+// in no final report: what the provider owes for it must not vanish (TD-14). Where
+// the namespace may go at once, the API server is asked for the records that are
+// closed as well.
+func (d Deletion) Unreported(ctx context.Context, tenant *v1alpha1.Tenant) (string, error) {
+	var records v1alpha1.UsageRecordList
+	reader := client.Reader(d.Client)
+	if tenant.DeletionTimestamp != nil || tenant.Erased() {
+		reader = d.Live
+	}
+	in := client.InNamespace(v1alpha1.NamespaceFor(tenant.Name))
+	if err := reader.List(ctx, &records, in, client.UnsafeDisableDeepCopy); err != nil {
+		return "", err
+	}
+	for i := range records.Items {
+		s := &records.Items[i].Status
+		if len(s.Users) == 0 && len(s.Nodes) == 0 {
+			continue
+		}
+		report := &v1alpha1.LicenseReport{}
+		err := d.Client.Get(ctx, client.ObjectKey{Name: string(s.Month)}, report, client.UnsafeDisableDeepCopy)
+		if client.IgnoreNotFound(err) != nil {
+			return "", err
+		}
+		if err != nil || report.Status.FinalAt == nil {
+			return string(s.Month), nil
+		}
+	}
+	return "", nil
+}
+
+// Finish removes the namespace of a Tenant that is being deleted, if it may go,
+// and says how far that is. It is ready once nothing of the namespace is left.
+func (d Deletion) Finish(ctx context.Context, tenant *v1alpha1.Tenant, allowed outcome.Outcome) (outcome.Outcome, error) {
+	namespace := &corev1.Namespace{}
+	err := d.Client.Get(ctx, client.ObjectKey{Name: v1alpha1.NamespaceFor(tenant.Name)}, namespace)
+	if apierrors.IsNotFound(err) || err == nil && !tenant.Owns(namespace) {
+		return outcome.Ready(v1alpha1.ReasonDeleting, "the namespace is gone"), nil
+	}
+	if err != nil {
+		return outcome.Outcome{}, err
+	}
+	if !allowed.OK() {
+		return outcome.Waiting(allowed.Reason, "deletion waits: "+allowed.Message), nil
+	}
+	return outcome.Waiting(v1alpha1.ReasonDeleting, "the namespace is being removed"),
+		children.Delete(ctx, d.Client, namespace, "the Tenant is being deleted and holds nothing that must be kept")
+}
+
+// Leave removes the namespace of a tenant whose contract has ended and whose data
+// was erased. The Tenant stays, with the proof.
+func (d Deletion) Leave(ctx context.Context, tenant *v1alpha1.Tenant) error {
+	namespace := &corev1.Namespace{}
+	err := d.Client.Get(ctx, client.ObjectKey{Name: v1alpha1.NamespaceFor(tenant.Name)}, namespace)
+	if err != nil || !tenant.Owns(namespace) {
+		return client.IgnoreNotFound(err)
+	}
+	return children.Delete(ctx, d.Client, namespace, "the contract has ended and the data was erased")
+}
+
+// AddFinalizer puts the finalizer on a Tenant, without which nobody would see to
+// it that its namespace goes when it does.
+func AddFinalizer(tenant client.Object) {
+	controllerutil.AddFinalizer(tenant, v1alpha1.FinalizerTenant)
+}
+
+// RemoveFinalizer lets a Tenant go.
+func RemoveFinalizer(tenant client.Object) {
+	controllerutil.RemoveFinalizer(tenant, v1alpha1.FinalizerTenant)
+}
+
+// HasFinalizer reports whether a Tenant has the finalizer.
+func HasFinalizer(tenant client.Object) bool {
+	return controllerutil.ContainsFinalizer(tenant, v1alpha1.FinalizerTenant)
+}

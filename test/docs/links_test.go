@@ -12,6 +12,8 @@ import (
 	"testing"
 )
 
+const root = "../.."
+
 var (
 	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	heading = regexp.MustCompile(`(?m)^#+ (.+)$`)
@@ -23,19 +25,8 @@ var (
 // of this repository leads there.
 func TestLinks(t *testing.T) {
 	t.Parallel()
-	root := filepath.Join("..", "..")
-	pages := []string{filepath.Join(root, "README.md")}
-	err := filepath.WalkDir(filepath.Join(root, "docs"), func(path string, _ fs.DirEntry, err error) error {
-		if strings.HasSuffix(path, ".md") {
-			pages = append(pages, path)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	checked := 0
-	for _, page := range pages {
+	for _, page := range pages(t) {
 		for _, found := range link.FindAllStringSubmatch(prose(t, page), -1) {
 			file, fragment, _ := strings.Cut(found[1], "#")
 			if strings.Contains(file, "://") {
@@ -58,14 +49,38 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// prose returns a page without its code.
-func prose(t *testing.T, page string) string {
+// pages returns the paths of the documentation's pages.
+func pages(t *testing.T) []string {
 	t.Helper()
-	data, err := os.ReadFile(page)
+	found, err := filepath.Glob(filepath.Join(root, "*.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return code.ReplaceAllString(string(data), "")
+	err = filepath.WalkDir(filepath.Join(root, "docs"), func(path string, _ fs.DirEntry, err error) error {
+		if strings.HasSuffix(path, ".md") {
+			found = append(found, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// prose returns a page without its code.
+func prose(t *testing.T, page string) string {
+	t.Helper()
+	return code.ReplaceAllString(read(t, page), "")
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }
 
 // hasHeading reports whether a page has a heading with an anchor, as forges name them.

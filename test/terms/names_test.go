@@ -50,9 +50,6 @@ func TestNamesDecideNothing(t *testing.T) {
 				2026-03-12       | pays L-1 | plan first-class-desk; charge subscription-2026-03-12-added-2026-03-02-class-desk 120.00 from 2026-03-12 to 2027-03-11; told plan-changed-*`,
 		},
 	} {
-		t.Run(s.name, func(t *testing.T) {
-			t.Parallel()
-			run(t, s)
-		})
+		each(t, s)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/forecast"
 	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/dues"
 )
 
 // story is what happens to one customer. Its name begins with the clauses that
@@ -54,9 +55,22 @@ func tell(t *testing.T, stories []story) {
 		t.Errorf("only %d stories", len(stories))
 	}
 	for _, s := range stories {
-		t.Run(s.name, func(t *testing.T) {
+		each(t, s)
+	}
+}
+
+// each tells a story twice: as it is, and with an operator that finds, at each
+// line, only charges from before they said what they are for.
+func each(t *testing.T, s story) {
+	t.Helper()
+	for _, before := range []bool{false, true} {
+		name := s.name
+		if before {
+			name += ", with charges from before"
+		}
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			run(t, s)
+			run(t, s, before)
 		})
 	}
 }
@@ -71,13 +85,14 @@ type teller struct {
 	charges []terms.NamedCharge
 	notices []terms.DueNotice
 	names   map[string]bool // of all charges
+	before  bool            // charges do not say what they are for
 	log     []string
 }
 
-func run(t *testing.T, s story) {
+func run(t *testing.T, s story, before bool) {
 	t.Helper()
 	book, zone := shipped(t, s)
-	o := &teller{book: book, names: map[string]bool{}}
+	o := &teller{book: book, names: map[string]bool{}, before: before}
 	facts := tenantOf(t, s.tenant, zone)
 	o.sim = forecast.New(book, s.terms, facts)
 	defer func() {
@@ -149,6 +164,9 @@ func (o *teller) live(at time.Time, happens string) error {
 	if at.Before(o.sim.Now()) {
 		return fmt.Errorf("%s has passed", at)
 	}
+	if o.before {
+		o.sim.Do(o.forget(at))
+	}
 	var after []func() error
 	for event := range strings.SplitSeq(happens, ";") {
 		if event = strings.TrimSpace(event); event == "" {
@@ -184,6 +202,27 @@ func (o *teller) live(at time.Time, happens string) error {
 	return nil
 }
 
+// forget makes charges as they were before they said what they are for.
+func (o *teller) forget(at time.Time) forecast.Event {
+	event := forecast.Changed(terms.DateAt(at, o.sim.Zone()), "", func(f *terms.Facts) {
+		var before dues.Ledger
+		for charge := range f.Charges.All() {
+			charge.Key, _ = dues.FromName(charge.Name, &v1alpha1.ChargeSpec{Type: charge.Type})
+			before.Put(charge)
+		}
+		f.Charges = before
+	})
+	event.At = at
+	return event
+}
+
+// again returns what would be charged once more.
+func (o *teller) again() []terms.NamedCharge {
+	facts, held := o.sim.Facts(), o.sim.Terms()
+	standing := terms.Stand(held, facts)
+	return terms.DueNow(held, facts, &standing).Charges
+}
+
 // check returns what is not as a line expects it.
 func (o *teller) check(expected string) []string {
 	var faults []string
@@ -192,6 +231,9 @@ func (o *teller) check(expected string) []string {
 		if err := o.sound(charge); err != nil {
 			fault("charge %s: %v", charge.Name, err)
 		}
+	}
+	for _, charge := range o.again() {
+		fault("%s would be charged once more", charge.Name)
 	}
 	for expectation := range strings.SplitSeq(expected, ";") {
 		if expectation = strings.TrimSpace(expectation); expectation == "" {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/terms/dues"
 	"werkplek.dev/werkplek/internal/terms/tidings"
 )
@@ -55,8 +54,10 @@ func (b *biller) seatsAdded(k int, start, end Date) {
 	if added <= 0 {
 		return
 	}
-	lines := []line{{dues.Seats(b.f.TermsName), added, "Seat", b.f.title() + ", seats added", b.seatPrices(start).price}}
-	b.charge(dues.SeatsAdded(start, today), today, lines, b.part(k, today, start, end), b.t.billing.whole(b.s.AgreedOn, k))
+	title, price := b.f.title()+", seats added", b.seatPrices(start).price
+	lines := []line{{dues.Seats(b.f.TermsName), added, "Seat", title, price}}
+	p, whole := b.part(k, today, start, end), b.t.billing.whole(b.s.AgreedOn, k)
+	b.charge(dues.SeatsAdded(start, today), today, lines, p, whole)
 }
 
 // changed charges what a plan that took the place of a cheaper one within a
@@ -87,9 +88,10 @@ func (b *biller) changed(k int, start, end Date) {
 		return
 	}
 	b.add(item{
-		key: dues.Key{Type: v1alpha1.ChargeSubscription, Subject: dues.Plan(b.f.TermsName), Group: group}, on: from,
+		key: dues.Subscription(dues.Plan(b.f.TermsName), group), on: from,
 		unit: "Plan", price: amount, amount: amount, period: &p,
-		description: fmt.Sprintf("%s from %s on: what it costs more than the plan before until %s", b.f.title(), from, p.to.AddDays(-1)),
+		description: fmt.Sprintf("%s from %s on: what it costs more than the plan before until %s",
+			b.f.title(), from, p.to.AddDays(-1)),
 	})
 }
 
@@ -118,7 +120,7 @@ func (b *biller) extraSeats() {
 	price := b.seatPrices(start).extra
 	unit, quantity := b.share(price, p.days(), whole), decimal.NewFromInt(int64(extra))
 	b.add(item{
-		key: dues.Key{Type: v1alpha1.ChargeExtraSeats, Subject: dues.Seats(b.f.TermsName), Group: dues.SeatsExceeded(today)}, on: today,
+		key: dues.ExtraSeats(b.f.TermsName, today), on: today,
 		quantity: quantity, unit: "Seat", price: unit, amount: t.Round(unit.Mul(quantity)), period: &p,
 		description: fmt.Sprintf("%s beyond %s, %s to %s: %s %s each",
 			count(extra, "user"), count(b.f.seats(), "seat"), p.from, p.to.AddDays(-1), t.Currency, t.money(unit)),

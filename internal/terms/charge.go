@@ -28,14 +28,15 @@ func (t *Terms) Reactivation(suspension string, users int, on Date) *v1alpha1.Ch
 	}
 	price := t.money(t.reactivation.fee)
 	spec := &v1alpha1.ChargeSpec{
-		On:          v1alpha1.Date(on.String()),
-		Quantity:    v1alpha1.Amount(decimal.NewFromInt(int64(quantity)).String()),
-		Unit:        string(t.reactivation.per),
-		UnitPrice:   v1alpha1.Amount(price),
-		Amount:      v1alpha1.Amount(t.money(amount)),
-		Currency:    v1alpha1.Currency(t.Currency),
-		Description: fmt.Sprintf("Reactivation after suspension %s: %s at %s %s", suspension, count(quantity, unit), t.Currency, price),
-		SourceRef:   &v1alpha1.SourceReference{Kind: "Suspension", Name: v1alpha1.ObjectName(suspension)},
+		On:        v1alpha1.Date(on.String()),
+		Quantity:  v1alpha1.Amount(decimal.NewFromInt(int64(quantity)).String()),
+		Unit:      string(t.reactivation.per),
+		UnitPrice: v1alpha1.Amount(price),
+		Amount:    v1alpha1.Amount(t.money(amount)),
+		Currency:  v1alpha1.Currency(t.Currency),
+		Description: fmt.Sprintf("Reactivation after suspension %s: %s at %s %s",
+			suspension, count(quantity, unit), t.Currency, price),
+		SourceRef: &v1alpha1.SourceReference{Kind: "Suspension", Name: v1alpha1.ObjectName(suspension)},
 	}
 	dues.Reactivation(suspension).Write(spec)
 	return spec

@@ -20,11 +20,22 @@ type HandoverCharge = NamedCharge
 // HandoverCharges returns what is due for one export of data (TD-20): the fee for
 // each, and the price of each started gigabyte. Nothing is due where the terms
 // ask nothing, nor for no data at all. The error names the field that is no amount.
-func HandoverCharges(t *Terms, spec *v1alpha1.HandoverTerms, export string, homes int, bytes int64, on Date) ([]HandoverCharge, error) {
+func HandoverCharges(
+	t *Terms, spec *v1alpha1.HandoverTerms, export string, homes int, bytes int64, on Date,
+) ([]HandoverCharge, error) {
 	if spec == nil || homes == 0 {
 		return nil, nil
 	}
 	var due []HandoverCharge
+	volume := gigabytes(bytes)
+	fee := func(price string) string {
+		return fmt.Sprintf("Handing over the data of %s on %s: %s %s for each time under the service terms",
+			count(homes, "workplace"), on, t.Currency, price)
+	}
+	each := func(price string) string {
+		return fmt.Sprintf("Data handed over on %s: %s at %s %s each under the service terms",
+			on, count(int(volume), "started gigabyte"), t.Currency, price)
+	}
 	for _, line := range []struct {
 		field string
 		key   dues.Key
@@ -33,14 +44,8 @@ func HandoverCharges(t *Terms, spec *v1alpha1.HandoverTerms, export string, home
 		units int64
 		words func(price string) string
 	}{
-		{"spec.handover.fee", dues.Handover(export), "export", spec.Fee, 1, func(price string) string {
-			return fmt.Sprintf("Handing over the data of %s on %s: %s %s for each time under the service terms",
-				count(homes, "workplace"), on, t.Currency, price)
-		}},
-		{"spec.handover.feePerGigabyte", dues.HandoverVolume(export), "gigabyte", spec.FeePerGigabyte, gigabytes(bytes), func(price string) string {
-			return fmt.Sprintf("Data handed over on %s: %s at %s %s each under the service terms",
-				on, count(int(gigabytes(bytes)), "started gigabyte"), t.Currency, price)
-		}},
+		{"spec.handover.fee", dues.Handover(export), "export", spec.Fee, 1, fee},
+		{"spec.handover.feePerGigabyte", dues.HandoverVolume(export), "gigabyte", spec.FeePerGigabyte, volume, each},
 	} {
 		if line.price == "" {
 			continue

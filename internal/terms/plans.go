@@ -61,7 +61,7 @@ func (t *Terms) judgePlan(f Facts, s *Standing, when *schedule) {
 	if running && entry == v1alpha1.EntryPeriodEnd {
 		step.From = t.billing.start(s.AgreedOn, t.billing.at(s.AgreedOn, later(wish.RequestedOn, s.AgreedOn))+1)
 	}
-	if step.AgreedOn = step.From; running && t.billing.period == target.billing.period && target.billing.charged && t.billing.calendar == target.billing.calendar {
+	if step.AgreedOn = step.From; running && t.billing.inStep(&target.billing) {
 		step.AgreedOn = s.AgreedOn
 	}
 	switch starts := step.From.Start(t.Zone); {
@@ -79,6 +79,11 @@ func (t *Terms) judgePlan(f Facts, s *Standing, when *schedule) {
 		step.AgreedOn = step.From
 	}
 	s.Plan, s.ChangesOn = step, step.From
+}
+
+// inStep reports whether the billing periods of other terms may go on with those of these.
+func (b *billingTerms) inStep(other *billingTerms) bool {
+	return other.charged && b.period == other.period && b.calendar == other.calendar
 }
 
 // refuses returns the reason for which a plan cannot be had; none if it can.

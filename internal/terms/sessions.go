@@ -35,7 +35,8 @@ func (c *compiler) sessions(support *v1alpha1.SupportTerms) *sessionTerms {
 	if spec.Length != "" {
 		length := c.period("spec.support.sessions.length", spec.Length)
 		if s.length = length.Clock; length.Clock <= 0 {
-			c.fault(fmt.Errorf("spec.support.sessions.length: %s is not a clock period; write one such as PT30M", spec.Length))
+			c.fault(fmt.Errorf("spec.support.sessions.length: %s is not a clock period; write one such as PT30M",
+				spec.Length))
 		}
 	} else if s.consecutive > 0 {
 		c.fault(errors.New("spec.support.sessions.length: say how long a session is; consecutive counts them"))
@@ -105,10 +106,11 @@ func (b *biller) sessions() {
 	}
 	quantity := decimal.NewFromInt(over)
 	b.add(item{
-		key: dues.Key{Type: v1alpha1.ChargeSessionsOverused, Subject: dues.Sessions, Group: dues.AgreementEnd(b.s.EndsOn)}, on: b.s.EndsOn,
+		key: dues.SessionsOverused(b.s.EndsOn), on: b.s.EndsOn,
 		quantity: quantity, unit: "Session", price: s.overused, amount: b.t.Round(s.overused.Mul(quantity)),
 		description: fmt.Sprintf("%s used and %d earned in %s of membership: %d at %s %s each",
-			count(int(used), "support session"), earned, count(months, "month"), over, b.t.Currency, b.t.money(s.overused)),
+			count(int(used), "support session"), earned, count(months, "month"),
+			over, b.t.Currency, b.t.money(s.overused)),
 	})
 }
 
@@ -119,7 +121,9 @@ func (t *Terms) IncludesSessions() bool { return t.sessions != nil }
 // covers: work beyond the sessions that may follow one another at the normal
 // rate, and what the allowance does not hold any more with the discount (DF-4,
 // DF-5). before are the tenant's earlier sessions.
-func (t *Terms) CoveredWork(session string, agreedOn Date, started, ended time.Time, before []Session) ([]SupportCharge, error) {
+func (t *Terms) CoveredWork(
+	session string, agreedOn Date, started, ended time.Time, before []Session,
+) ([]SupportCharge, error) {
 	s := t.sessions
 	if s == nil || !started.Before(ended) {
 		return nil, nil

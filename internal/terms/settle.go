@@ -72,8 +72,9 @@ func (b *biller) credits() {
 // which began when it was paid covers the first period from then on (LS-2).
 func (b *biller) daysOf(charge Charge) (from, until Date) {
 	plan := b.t.plan
-	paidFor := plan != nil && plan.entry == v1alpha1.EntryOnPayment && charge.Key == dues.PlanEntry(b.f.TermsName, charge.On)
-	if paidFor && !b.f.PlanFrom.IsZero() && !b.f.PlanFrom.Before(charge.From) {
+	onPayment := plan != nil && plan.entry == v1alpha1.EntryOnPayment
+	entry := onPayment && charge.Key == dues.PlanEntry(b.f.TermsName, charge.On)
+	if entry && !b.f.PlanFrom.IsZero() && !b.f.PlanFrom.Before(charge.From) {
 		return b.s.AgreedOn, b.t.billing.start(b.s.AgreedOn, 1).AddDays(-1)
 	}
 	return charge.From, charge.Until
@@ -117,7 +118,8 @@ func (b *biller) restOfTerm() {
 		return
 	}
 	lost := decimal.Zero
-	lines := append(b.planLines(max(1, t.billing.at(s.AgreedOn, s.EndsOn))), b.classLines(s.EndsOn, func(*Workplace) bool { return true })...)
+	all := func(*Workplace) bool { return true }
+	lines := append(b.planLines(max(1, t.billing.at(s.AgreedOn, s.EndsOn))), b.classLines(s.EndsOn, all)...)
 	for k := t.billing.at(s.AgreedOn, s.EndsOn); t.billing.start(s.AgreedOn, k).Before(until); k++ {
 		start, end := t.billing.start(s.AgreedOn, k), t.billing.start(s.AgreedOn, k+1)
 		from, to := later(start, s.EndsOn), end
@@ -125,7 +127,8 @@ func (b *biller) restOfTerm() {
 			to = until
 		}
 		for _, l := range lines {
-			lost = lost.Add(b.share(l.price, to.DaysSince(from), t.billing.whole(s.AgreedOn, k)).Mul(decimal.NewFromInt(int64(l.quantity))))
+			one := b.share(l.price, to.DaysSince(from), t.billing.whole(s.AgreedOn, k))
+			lost = lost.Add(one.Mul(decimal.NewFromInt(int64(l.quantity))))
 		}
 	}
 	lost = lost.Sub(b.alreadyCharged(s.EndsOn, until))
@@ -135,9 +138,10 @@ func (b *biller) restOfTerm() {
 	}
 	p := part{from: s.EndsOn, to: until}
 	b.add(item{
-		key: dues.Key{Type: v1alpha1.ChargeEarlyTermination, Subject: dues.Term, Group: dues.AgreementEnd(s.EndsOn)}, on: s.EndsOn,
+		key: dues.EarlyTermination(s.EndsOn), on: s.EndsOn,
 		unit: "Term", price: amount, amount: amount, period: &p,
-		description: fmt.Sprintf("The agreement ended on %s, before its term did: the subscription from then to %s", s.EndsOn, until.AddDays(-1)),
+		description: fmt.Sprintf("The agreement ended on %s, before its term did: the subscription from then to %s",
+			s.EndsOn, until.AddDays(-1)),
 	})
 }
 

@@ -51,7 +51,8 @@ type Due struct {
 func DueNow(t *Terms, f Facts, s *Standing) Due {
 	known := *s
 	if s.EndReason == v1alpha1.EndInactivity && f.Now.Before(s.EndsOn.Start(t.Zone)) {
-		known.EndsOn, known.EndReason = Date{}, "" // it ends so only if nobody comes back: what is charged does not foresee that
+		// It ends so only if nobody comes back: what is charged does not foresee that.
+		known.EndsOn, known.EndReason = Date{}, ""
 	}
 	b := &biller{t: t, f: &f, s: &known, when: schedule{now: f.Now}}
 	if !f.Erased {
@@ -172,8 +173,10 @@ func (b *biller) part(k int, from, start, end Date) part {
 // that are counted for all of it.
 func (b *biller) period(k int, start, end, counted Date) {
 	p := b.part(k, start, start, end)
-	lines := append(b.planLines(k), b.classLines(start, func(w *Workplace) bool { return w.CreatedOn.Before(counted) })...)
-	if sum := b.charge(dues.BillingPeriod(start), start, lines, p, b.t.billing.whole(b.s.AgreedOn, k)); sum.IsPositive() {
+	there := func(w *Workplace) bool { return w.CreatedOn.Before(counted) }
+	lines := append(b.planLines(k), b.classLines(start, there)...)
+	sum := b.charge(dues.BillingPeriod(start), start, lines, p, b.t.billing.whole(b.s.AgreedOn, k))
+	if sum.IsPositive() {
 		b.invoiceFee(start, p)
 	}
 }
@@ -191,7 +194,8 @@ func (b *biller) planLines(k int) []line {
 		lines = append(lines, line{dues.Plan(b.f.TermsName), 1, "Plan", b.f.title(), price})
 	}
 	if seats := b.seatPrices(start); p.seats != nil && seats.price.IsPositive() {
-		lines = append(lines, line{dues.Seats(b.f.TermsName), b.f.seats(), "Seat", b.f.title() + ", seats", seats.price})
+		title := b.f.title() + ", seats"
+		lines = append(lines, line{dues.Seats(b.f.TermsName), b.f.seats(), "Seat", title, seats.price})
 	}
 	return lines
 }
@@ -240,14 +244,16 @@ func (b *biller) classPrice(w *Workplace, day Date) (decimal.Decimal, string) {
 		return decimal.Zero, ""
 	}
 	if price.Currency != b.t.Currency {
-		return decimal.Zero, fmt.Sprintf("class %s is priced in %s, and the terms charge in %s: give the class a price in that currency", w.Class, price.Currency, b.t.Currency)
+		return decimal.Zero, fmt.Sprintf("class %s is priced in %s, and the terms charge in %s: "+
+			"give the class a price in that currency", w.Class, price.Currency, b.t.Currency)
 	}
 	period := b.t.billing.period
 	if w.Per == period {
 		return price.Amount, ""
 	}
 	if w.Per.Months == 0 || w.Per.Days != 0 || period.Days != 0 || period.Months%w.Per.Months != 0 {
-		return decimal.Zero, fmt.Sprintf("the period of class %s's price does not divide the billing period of the terms: give the class a price per month", w.Class)
+		return decimal.Zero, fmt.Sprintf("the period of class %s's price does not divide the billing period "+
+			"of the terms: give the class a price per month", w.Class)
 	}
 	return price.Amount.Mul(decimal.NewFromInt(int64(period.Months / w.Per.Months))), ""
 }
@@ -271,15 +277,16 @@ func (b *biller) charge(group dues.Group, on Date, lines []line, period part, wh
 		amount := b.t.Round(unit.Mul(quantity))
 		sum = sum.Add(amount)
 		b.add(item{
-			key: dues.Key{Type: v1alpha1.ChargeSubscription, Subject: l.subject, Group: group}, on: on,
-			quantity: quantity, unit: l.unit, price: unit, amount: amount, period: &p, description: b.describe(l, p, unit, whole),
+			key: dues.Subscription(l.subject, group), on: on,
+			quantity: quantity, unit: l.unit, price: unit, amount: amount, period: &p,
+			description: b.describe(l, p, unit, whole),
 		})
 	}
 	if b.surcharged(period.start) && sum.IsPositive() {
 		percent := b.t.billing.surcharge
 		amount := b.t.Round(sum.Mul(percent).Div(hundred))
 		b.add(item{
-			key: dues.Key{Type: v1alpha1.ChargeSurcharge, Subject: dues.Payment, Group: group}, on: on,
+			key: dues.Surcharge(group), on: on,
 			unit: "Surcharge", price: amount, amount: amount, period: &period,
 			description: fmt.Sprintf("Payment without direct debit, %s to %s: %s percent of %s %s",
 				period.from, period.to.AddDays(-1), percent, b.t.Currency, b.t.money(sum)),
@@ -290,7 +297,8 @@ func (b *biller) charge(group dues.Group, on Date, lines []line, period part, wh
 
 // describe says what a line costs for a part of a period of so many days.
 func (b *biller) describe(l line, p part, unit decimal.Decimal, whole int) string {
-	text := fmt.Sprintf("%s, %s to %s: %d at %s %s each", l.title, p.from, p.to.AddDays(-1), l.quantity, b.t.Currency, b.t.money(unit))
+	text := fmt.Sprintf("%s, %s to %s: %d at %s %s each",
+		l.title, p.from, p.to.AddDays(-1), l.quantity, b.t.Currency, b.t.money(unit))
 	if p.days() != whole {
 		text += fmt.Sprintf(", for %d of %d days at %s %s", p.days(), whole, b.t.Currency, b.t.money(l.price))
 	}
@@ -346,7 +354,7 @@ func (b *biller) invoiceFee(start Date, p part) {
 		return
 	}
 	b.add(item{
-		key: dues.Key{Type: v1alpha1.ChargeInvoiceFee, Subject: dues.Invoice, Group: dues.BillingPeriod(start)}, on: start,
+		key: dues.InvoiceFee(start), on: start,
 		unit: "Invoice", price: fee, amount: b.t.Round(fee), period: &p,
 		description: fmt.Sprintf("Invoice fee for %s to %s", p.from, p.to.AddDays(-1)),
 	})
@@ -390,11 +398,13 @@ func (b *biller) add(i item) {
 	}
 	spec := v1alpha1.ChargeSpec{
 		On: v1alpha1.Date(i.on.String()), Quantity: v1alpha1.Amount(i.quantity.String()), Unit: i.unit,
-		UnitPrice: b.t.Money(i.price), Amount: b.t.Money(i.amount), Currency: v1alpha1.Currency(b.t.Currency), VAT: b.t.vat,
-		Description: i.description,
+		UnitPrice: b.t.Money(i.price), Amount: b.t.Money(i.amount), Currency: v1alpha1.Currency(b.t.Currency),
+		VAT: b.t.vat, Description: i.description,
 	}
 	if p := i.period; p != nil {
-		spec.Period = &v1alpha1.DateSpan{From: v1alpha1.Date(p.from.String()), Until: v1alpha1.Date(p.to.AddDays(-1).String())}
+		spec.Period = &v1alpha1.DateSpan{
+			From: v1alpha1.Date(p.from.String()), Until: v1alpha1.Date(p.to.AddDays(-1).String()),
+		}
 	}
 	i.key.Write(&spec)
 	b.due = append(b.due, NamedCharge{b.f.Charges.NameFor(i.key), spec})

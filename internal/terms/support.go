@@ -23,7 +23,9 @@ type workRate struct {
 }
 
 // compileRates reads the rates for work outside the agreement.
-func (t *Terms) compileRates(support *v1alpha1.SupportTerms, period func(string, v1alpha1.Period) Period, fault func(error)) {
+func (t *Terms) compileRates(
+	support *v1alpha1.SupportTerms, period func(string, v1alpha1.Period) Period, fault func(error),
+) {
 	if support == nil || support.Rates == nil {
 		return
 	}
@@ -31,7 +33,8 @@ func (t *Terms) compileRates(support *v1alpha1.SupportTerms, period func(string,
 		p := period(field, value)
 		switch {
 		case p.Months != 0 || p.Days != 0:
-			fault(fmt.Errorf("%s: %s is not a clock period; write one such as PT15M: work is counted in elapsed time", field, value))
+			fault(fmt.Errorf("%s: %s is not a clock period; write one such as PT15M: work is counted in elapsed time",
+				field, value))
 		case p.Clock < least:
 			fault(fmt.Errorf("%s: %s is no time at all; write a period such as PT15M", field, value))
 		}
@@ -48,7 +51,10 @@ func (t *Terms) compileRates(support *v1alpha1.SupportTerms, period func(string,
 		if rate == nil {
 			return nil
 		}
-		compiled := &workRate{unit: string(rate.Per), per: clock(field+".per", rate.Per, time.Second), amount: price(field+".amount", rate.Amount)}
+		compiled := &workRate{
+			unit: string(rate.Per), per: clock(field+".per", rate.Per, time.Second),
+			amount: price(field+".amount", rate.Amount),
+		}
 		if rate.Minimum != "" {
 			compiled.minimum = clock(field+".minimum", rate.Minimum, 0)
 		}
@@ -80,12 +86,16 @@ type SupportCharge = NamedCharge
 // (TD-18). Elapsed time counts, whatever the clocks on the wall did meanwhile.
 // Nothing is due for what ended before it began, nor for no remote work at all;
 // who came on site came, however short.
-func (t *Terms) SupportWork(session string, mode v1alpha1.SupportMode, started, ended time.Time) ([]SupportCharge, error) {
+func (t *Terms) SupportWork(
+	session string, mode v1alpha1.SupportMode, started, ended time.Time,
+) ([]SupportCharge, error) {
 	return t.work(session, mode, started, ended, 0)
 }
 
 // work charges support work, less a discount in percent.
-func (t *Terms) work(session string, mode v1alpha1.SupportMode, started, ended time.Time, discount int32) ([]SupportCharge, error) {
+func (t *Terms) work(
+	session string, mode v1alpha1.SupportMode, started, ended time.Time, discount int32,
+) ([]SupportCharge, error) {
 	rate, kind, words, field := t.remote, v1alpha1.ChargeRemoteWork, "Remote support", "spec.support.rates.remote"
 	onSite := mode == v1alpha1.SupportOnSite
 	if onSite {
@@ -132,12 +142,14 @@ func (t *Terms) work(session string, mode v1alpha1.SupportMode, started, ended t
 	if worked < rate.minimum {
 		least = ", which charge at least " + spoken(rate.minimum)
 	}
-	add(kind, units, rate.unit, price, fmt.Sprintf("%s on %s, %s worked: %s of %s at %s %s each under the service terms%s%s",
-		words, on, count(int(begun(worked, time.Minute)), "minute"), count(int(units), "started unit"), spoken(rate.per),
-		t.Currency, t.money(price), reduced, least))
+	add(kind, units, rate.unit, price, fmt.Sprintf(
+		"%s on %s, %s worked: %s of %s at %s %s each under the service terms%s%s",
+		words, on, count(int(begun(worked, time.Minute)), "minute"), count(int(units), "started unit"),
+		spoken(rate.per), t.Currency, t.money(price), reduced, least))
 	if onSite {
 		add(v1alpha1.ChargeCallOut, 1, "visit", rate.callOut,
-			fmt.Sprintf("Call-out for support on site on %s: %s %s for each visit under the service terms", on, t.Currency, t.money(rate.callOut)))
+			fmt.Sprintf("Call-out for support on site on %s: %s %s for each visit under the service terms",
+				on, t.Currency, t.money(rate.callOut)))
 	}
 	return due, nil
 }

@@ -76,9 +76,35 @@ func AgreementEnd(on calendar.Date) Group {
 	return Group{Kind: v1alpha1.GroupAgreementEnd, On: on}
 }
 
+// Subscription is the charge for a plan, its seats or the workplaces of a class.
+func Subscription(of Subject, group Group) Key { return Key{v1alpha1.ChargeSubscription, of, group} }
+
+// Surcharge is the charge for paying for a group without direct debit (TD-5).
+func Surcharge(group Group) Key { return Key{v1alpha1.ChargeSurcharge, Payment, group} }
+
+// InvoiceFee is the charge for the invoice of a billing period (DF-8).
+func InvoiceFee(period calendar.Date) Key {
+	return Key{v1alpha1.ChargeInvoiceFee, Invoice, BillingPeriod(period)}
+}
+
+// ExtraSeats is the charge for users beyond the seats of a plan on a day (LA-10).
+func ExtraSeats(terms string, on calendar.Date) Key {
+	return Key{v1alpha1.ChargeExtraSeats, Seats(terms), SeatsExceeded(on)}
+}
+
+// EarlyTermination is the charge for the rest of a term that ended on a day (TD-12, DF-3).
+func EarlyTermination(on calendar.Date) Key {
+	return Key{v1alpha1.ChargeEarlyTermination, Term, AgreementEnd(on)}
+}
+
+// SessionsOverused is the charge for sessions that were not earned by a day (DF-6).
+func SessionsOverused(on calendar.Date) Key {
+	return Key{v1alpha1.ChargeSessionsOverused, Sessions, AgreementEnd(on)}
+}
+
 // PlanEntry is the charge whose payment brings a plan that was asked for on a day (LS-2).
 func PlanEntry(terms string, requestedOn calendar.Date) Key {
-	return Key{v1alpha1.ChargeSubscription, Plan(terms), Group{Kind: v1alpha1.GroupPlanEntry, On: requestedOn}}
+	return Subscription(Plan(terms), Group{Kind: v1alpha1.GroupPlanEntry, On: requestedOn})
 }
 
 // Reactivation is the one charge for resuming after a suspension (TD-10).
@@ -91,7 +117,7 @@ func Work(kind v1alpha1.ChargeType, session string) Key {
 	return single(kind, v1alpha1.SubjectSession, session)
 }
 
-// Handover is the fee for an export, and HandoverVolume the charge for its data (TD-20).
+// Handover is the fee for an export (TD-20).
 func Handover(export string) Key {
 	return single(v1alpha1.ChargeDataExport, v1alpha1.SubjectExport, export)
 }
@@ -129,7 +155,9 @@ func (k Key) Write(spec *v1alpha1.ChargeSpec) {
 	spec.Subject = &v1alpha1.ChargeSubject{Kind: k.Subject.Kind, Name: v1alpha1.ObjectName(k.Subject.Name)}
 	if k.Group != (Group{}) {
 		spec.Group = &v1alpha1.ChargeGroup{
-			Kind: k.Group.Kind, BillingPeriod: v1alpha1.Date(k.Group.Period.String()), On: v1alpha1.Date(k.Group.On.String()),
+			Kind:          k.Group.Kind,
+			BillingPeriod: v1alpha1.Date(k.Group.Period.String()),
+			On:            v1alpha1.Date(k.Group.On.String()),
 		}
 	}
 }

@@ -158,7 +158,8 @@ func (l Ledger) Covered(own func(period calendar.Date) bool) map[string]calendar
 	covered := map[string]calendar.Date{}
 	for _, charge := range l.charges {
 		key := charge.Key
-		if key.Type != v1alpha1.ChargeSubscription || key.Subject.Kind != v1alpha1.SubjectClass || own(key.Group.Period) {
+		class := key.Type == v1alpha1.ChargeSubscription && key.Subject.Kind == v1alpha1.SubjectClass
+		if !class || own(key.Group.Period) {
 			continue
 		}
 		last := charge.Until

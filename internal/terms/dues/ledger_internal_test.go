@@ -31,7 +31,8 @@ func booked(t *testing.T, names ...string) Ledger {
 		if !key.Group.On.IsZero() {
 			from = key.Group.On
 		}
-		charge := Charge{Name: name, Key: key, Type: key.Type, Quantity: decimal.NewFromInt(2), Amount: decimal.NewFromInt(30)}
+		charge := Charge{Name: name, Key: key, Type: key.Type}
+		charge.Quantity, charge.Amount = decimal.NewFromInt(2), decimal.NewFromInt(30)
 		if !from.IsZero() {
 			charge.From, charge.Until = from, from.AddDays(29)
 		}
@@ -90,8 +91,10 @@ func TestCovered(t *testing.T) {
 		"subscription-2026-11-01-class-a-class-b", "plan-2026-12-31-first-class-desk", "subscription-2026-11-01-plan",
 		"subscription-2026-11-01-class-x-remote-work", "subscription-2026-12-31-added-2027-01-01-class-new")
 	credit := Credit("subscription-2026-11-01-class-a-class-b")
-	ledger.Put(Charge{Name: credit.Name(), Key: credit, Type: credit.Type, From: day(t, "2026-11-11"), Until: day(t, "2026-11-30")})
-	got := ledger.Covered(func(period calendar.Date) bool { return period.Year == 2026 && period.Month == time.December })
+	ledger.Put(Charge{
+		Name: credit.Name(), Key: credit, Type: credit.Type, From: day(t, "2026-11-11"), Until: day(t, "2026-11-30"),
+	})
+	got := ledger.Covered(func(period calendar.Date) bool { return period == day(t, "2026-12-31") })
 	want := map[string]calendar.Date{"office": day(t, "2026-12-19"), "a-class-b": day(t, "2026-11-10")}
 	if !maps.Equal(got, want) {
 		t.Errorf("covered are %v, want %v", got, want)
@@ -106,7 +109,8 @@ func TestMade(t *testing.T) {
 	if at, made := work.Made(november); made {
 		t.Errorf("support work closed the billing period at %s", at)
 	}
-	ledger := booked(t, "subscription-2026-11-01-class-office", "subscription-2026-11-01-plan", "subscription-2026-11-01-added-2026-11-20-surcharge")
+	ledger := booked(t, "subscription-2026-11-01-class-office", "subscription-2026-11-01-plan",
+		"subscription-2026-11-01-added-2026-11-20-surcharge")
 	if at, made := ledger.Made(november); !made || at.Day() != len("subscription-2026-11-01-plan") {
 		t.Errorf("the period was charged first at %s (%t)", at, made)
 	}
@@ -119,7 +123,7 @@ func TestMade(t *testing.T) {
 // charge that would have its name.
 func TestStands(t *testing.T) {
 	t.Parallel()
-	class := Key{v1alpha1.ChargeSubscription, Class("a-remote-work"), BillingPeriod(day(t, "2026-11-01"))}
+	class := Subscription(Class("a-remote-work"), BillingPeriod(day(t, "2026-11-01")))
 	work := Work(v1alpha1.ChargeRemoteWork, "subscription-2026-11-01-class-a")
 	if class.Name() != work.Name() {
 		t.Fatalf("%s and %s were to be called the same", class.Name(), work.Name())
@@ -145,14 +149,13 @@ func TestStands(t *testing.T) {
 	if !strange.Stands(class) {
 		t.Error("charged once more beside a charge that nobody can tell")
 	}
-	plan := func(terms string) Key {
-		return Key{v1alpha1.ChargeSubscription, Plan(terms), BillingPeriod(day(t, "2026-11-01"))}
-	}
+	plan := func(terms string) Key { return Subscription(Plan(terms), BillingPeriod(day(t, "2026-11-01"))) }
 	ledger.Put(Charge{Name: plan("").Name(), Key: plan("")})
 	if !ledger.Stands(plan("larger")) {
 		t.Error("a period that was charged is charged again under another plan")
 	}
-	if ledger.Put(Charge{Name: "p", Key: PlanEntry("a", day(t, "2026-11-01"))}); ledger.Stands(PlanEntry("b", day(t, "2026-11-01"))) {
+	wish := func(terms string) Key { return PlanEntry(terms, day(t, "2026-11-01")) }
+	if ledger.Put(Charge{Name: "p", Key: wish("a")}); ledger.Stands(wish("b")) {
 		t.Error("the wish for one plan stands for that for another")
 	}
 }
@@ -162,9 +165,13 @@ func TestClone(t *testing.T) {
 	t.Parallel()
 	ledger := booked(t, "subscription-2026-11-01-plan")
 	copied := ledger.Clone()
-	copied.Put(Charge{Name: "invoice-fee-2026-11-01", Key: written(t)["invoice-fee-2026-11-01"], Amount: decimal.NewFromInt(2)})
-	if sum := ledger.Sum(); !sum.Equal(decimal.NewFromInt(30)) || len(slices.Collect(ledger.All())) != 1 || ledger.Stands(written(t)["invoice-fee-2026-11-01"]) {
+	fee := InvoiceFee(day(t, "2026-11-01"))
+	copied.Put(Charge{Name: fee.Name(), Key: fee, Amount: decimal.NewFromInt(2)})
+	if sum := ledger.Sum(); !sum.Equal(decimal.NewFromInt(30)) || ledger.Stands(fee) {
 		t.Errorf("the ledger comes to %s", sum)
+	}
+	if all := slices.Collect(ledger.All()); len(all) != 1 {
+		t.Errorf("the ledger has %v", all)
 	}
 	if sum := copied.Sum(); !sum.Equal(decimal.NewFromInt(32)) {
 		t.Errorf("the copy comes to %s", sum)

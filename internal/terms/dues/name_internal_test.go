@@ -22,47 +22,51 @@ func day(t testing.TB, text string) calendar.Date {
 // were charges.
 func written(t testing.TB) map[string]Key {
 	on := func(text string) calendar.Date { return day(t, text) }
-	line := func(subject Subject, group Group) Key { return Key{v1alpha1.ChargeSubscription, subject, group} }
-	surcharge := func(group Group) Key { return Key{v1alpha1.ChargeSurcharge, Payment, group} }
 	november, leap := on("2026-11-01"), on("2028-02-29")
+	november20 := on("2026-11-20")
+	taken := SeatsAdded(november, november20)
 	return map[string]Key{
-		"subscription-2026-11-01-plan":      line(Plan(""), BillingPeriod(november)),
-		"subscription-2026-11-01-seats":     line(Seats(""), BillingPeriod(november)),
-		"subscription-2026-11-01-surcharge": surcharge(BillingPeriod(november)),
-		"subscription-2028-02-29-plan":      line(Plan(""), BillingPeriod(leap)),
+		"subscription-2026-11-01-plan":      Subscription(Plan(""), BillingPeriod(november)),
+		"subscription-2026-11-01-seats":     Subscription(Seats(""), BillingPeriod(november)),
+		"subscription-2026-11-01-surcharge": Surcharge(BillingPeriod(november)),
+		"subscription-2028-02-29-plan":      Subscription(Plan(""), BillingPeriod(leap)),
 
-		"subscription-2026-11-01-class-office":                  line(Class("office"), BillingPeriod(november)),
-		"subscription-2026-11-01-class-a-class-b":               line(Class("a-class-b"), BillingPeriod(november)),
-		"subscription-2026-11-01-class-class":                   line(Class("class"), BillingPeriod(november)),
-		"subscription-2026-11-01-class-class-class-x":           line(Class("class-class-x"), BillingPeriod(november)),
-		"subscription-2026-11-01-class-plan":                    line(Class("plan"), BillingPeriod(november)),
-		"subscription-2026-11-01-class-starter-plan":            line(Class("starter-plan"), BillingPeriod(november)),
-		"subscription-2026-11-01-class-seats":                   line(Class("seats"), BillingPeriod(november)),
-		"subscription-2026-11-01-class-surcharge":               line(Class("surcharge"), BillingPeriod(november)),
-		"subscription-2026-11-01-class-added-2026-11-02-class":  line(Class("added-2026-11-02-class"), BillingPeriod(november)),
-		"subscription-2026-11-01-class-2026-11-01":              line(Class("2026-11-01"), BillingPeriod(november)),
-		"subscription-2026-11-01-class-a.b":                     line(Class("a.b"), BillingPeriod(november)),
-		"subscription-2026-11-01-added-2026-11-20-class-office": line(Class("office"), WorkplacesAdded(november, on("2026-11-20"))),
-		"subscription-2026-11-01-added-2026-11-20-class-x-class-added-2026-11-20-class-y": line(
-			Class("x-class-added-2026-11-20-class-y"), WorkplacesAdded(november, on("2026-11-20"))),
-		"subscription-2028-02-29-added-2028-02-29-class-seats-added-2028-02-29-seats": line(
+		"subscription-2026-11-01-class-office":        Subscription(Class("office"), BillingPeriod(november)),
+		"subscription-2026-11-01-class-a-class-b":     Subscription(Class("a-class-b"), BillingPeriod(november)),
+		"subscription-2026-11-01-class-class":         Subscription(Class("class"), BillingPeriod(november)),
+		"subscription-2026-11-01-class-class-class-x": Subscription(Class("class-class-x"), BillingPeriod(november)),
+		"subscription-2026-11-01-class-plan":          Subscription(Class("plan"), BillingPeriod(november)),
+		"subscription-2026-11-01-class-starter-plan":  Subscription(Class("starter-plan"), BillingPeriod(november)),
+		"subscription-2026-11-01-class-seats":         Subscription(Class("seats"), BillingPeriod(november)),
+		"subscription-2026-11-01-class-surcharge":     Subscription(Class("surcharge"), BillingPeriod(november)),
+		"subscription-2026-11-01-class-2026-11-01":    Subscription(Class("2026-11-01"), BillingPeriod(november)),
+		"subscription-2026-11-01-class-a.b":           Subscription(Class("a.b"), BillingPeriod(november)),
+		"subscription-2026-11-01-class-added-2026-11-02-class": Subscription(
+			Class("added-2026-11-02-class"), BillingPeriod(november)),
+		"subscription-2026-11-01-added-2026-11-20-class-office": Subscription(
+			Class("office"), WorkplacesAdded(november, november20)),
+		"subscription-2026-11-01-added-2026-11-20-class-x-class-added-2026-11-20-class-y": Subscription(
+			Class("x-class-added-2026-11-20-class-y"), WorkplacesAdded(november, november20)),
+		"subscription-2028-02-29-added-2028-02-29-class-seats-added-2028-02-29-seats": Subscription(
 			Class("seats-added-2028-02-29-seats"), WorkplacesAdded(leap, leap)),
-		"subscription-2026-11-01-added-2026-11-20-surcharge": surcharge(WorkplacesAdded(november, on("2026-11-20"))),
-		"subscription-2026-12-31-added-2027-01-01-class-new": line(Class("new"), WorkplacesAdded(on("2026-12-31"), on("2027-01-01"))),
+		"subscription-2026-12-31-added-2027-01-01-class-new": Subscription(
+			Class("new"), WorkplacesAdded(on("2026-12-31"), on("2027-01-01"))),
+		"subscription-2026-11-01-added-2026-11-20-surcharge": Surcharge(WorkplacesAdded(november, november20)),
 
-		"subscription-2026-11-01-seats-added-2026-11-20-seats":     line(Seats(""), SeatsAdded(november, on("2026-11-20"))),
-		"subscription-2026-11-01-seats-added-2026-11-20-surcharge": surcharge(SeatsAdded(november, on("2026-11-20"))),
-		"subscription-2026-11-01-changed-2026-11-16-plan":          line(Plan(""), PlanChange(november, on("2026-11-16"))),
+		"subscription-2026-11-01-seats-added-2026-11-20-seats":     Subscription(Seats(""), taken),
+		"subscription-2026-11-01-seats-added-2026-11-20-surcharge": Surcharge(taken),
+		"subscription-2026-11-01-changed-2026-11-16-plan": Subscription(
+			Plan(""), PlanChange(november, on("2026-11-16"))),
 
-		"plan-2026-11-20-liveschijf-consumer": PlanEntry("liveschijf-consumer", on("2026-11-20")),
+		"plan-2026-11-20-liveschijf-consumer": PlanEntry("liveschijf-consumer", november20),
 		"plan-2026-12-31-first-class-desk":    PlanEntry("first-class-desk", on("2026-12-31")),
 		"plan-2028-02-29-team-seats":          PlanEntry("team-seats", leap),
-		"plan-2026-11-20-2026-11-20-plan":     PlanEntry("2026-11-20-plan", on("2026-11-20")),
+		"plan-2026-11-20-2026-11-20-plan":     PlanEntry("2026-11-20-plan", november20),
 
-		"invoice-fee-2026-11-01":       {v1alpha1.ChargeInvoiceFee, Invoice, BillingPeriod(november)},
-		"extra-seats-2028-02-29":       {v1alpha1.ChargeExtraSeats, Seats(""), SeatsExceeded(leap)},
-		"early-termination-2027-01-01": {v1alpha1.ChargeEarlyTermination, Term, AgreementEnd(on("2027-01-01"))},
-		"sessions-overused-2026-12-31": {v1alpha1.ChargeSessionsOverused, Sessions, AgreementEnd(on("2026-12-31"))},
+		"invoice-fee-2026-11-01":       InvoiceFee(november),
+		"extra-seats-2028-02-29":       ExtraSeats("", leap),
+		"early-termination-2027-01-01": EarlyTermination(on("2027-01-01")),
+		"sessions-overused-2026-12-31": SessionsOverused(on("2026-12-31")),
 
 		"credit-subscription-2026-11-01-plan":            Credit("subscription-2026-11-01-plan"),
 		"credit-subscription-2026-11-01-class-a-class-b": Credit("subscription-2026-11-01-class-a-class-b"),
@@ -162,7 +166,8 @@ func TestFromNameRefuses(t *testing.T) {
 			t.Errorf("%q of type %s was read as %v", name, kind, key)
 		}
 	}
-	unread := &v1alpha1.ChargeSpec{Subject: &v1alpha1.ChargeSubject{Kind: v1alpha1.SubjectPlan}, Group: &v1alpha1.ChargeGroup{On: "soon"}}
+	unread := spec(written(t)["subscription-2026-11-01-plan"])
+	unread.Group.On = "soon"
 	if _, known, err := KeyOf("subscription-2026-11-01-plan", unread); known || err == nil {
 		t.Errorf("a group on no day was read: %v", err)
 	}
@@ -174,7 +179,8 @@ func FuzzFromName(f *testing.F) {
 		f.Add(name, string(key.Type), key.Subject.Name)
 	}
 	f.Fuzz(func(t *testing.T, name, kind, source string) {
-		old := &v1alpha1.ChargeSpec{Type: v1alpha1.ChargeType(kind), SourceRef: &v1alpha1.SourceReference{Name: v1alpha1.ObjectName(source)}}
+		old := &v1alpha1.ChargeSpec{Type: v1alpha1.ChargeType(kind)}
+		old.SourceRef = &v1alpha1.SourceReference{Name: v1alpha1.ObjectName(source)}
 		key, known := FromName(name, old)
 		if !known {
 			return

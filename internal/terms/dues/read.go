@@ -50,13 +50,13 @@ func FromName(name string, spec *v1alpha1.ChargeSpec) (Key, bool) {
 	case v1alpha1.ChargeCredit:
 		key = Credit(strings.TrimPrefix(name, creditPrefix))
 	case v1alpha1.ChargeInvoiceFee:
-		key.Subject, key.Group = Invoice, BillingPeriod(after(invoiceFeePrefix, name))
+		key = InvoiceFee(after(invoiceFeePrefix, name))
 	case v1alpha1.ChargeExtraSeats:
-		key.Subject, key.Group = Seats(""), SeatsExceeded(after(extraSeatsPrefix, name))
+		key = ExtraSeats("", after(extraSeatsPrefix, name))
 	case v1alpha1.ChargeEarlyTermination:
-		key.Subject, key.Group = Term, AgreementEnd(after(earlyTerminationPrefix, name))
+		key = EarlyTermination(after(earlyTerminationPrefix, name))
 	case v1alpha1.ChargeSessionsOverused:
-		key.Subject, key.Group = Sessions, AgreementEnd(after(sessionsOverusedPrefix, name))
+		key = SessionsOverused(after(sessionsOverusedPrefix, name))
 	case v1alpha1.ChargeRemoteWork, v1alpha1.ChargeOnSiteWork, v1alpha1.ChargeCallOut:
 		key = Work(key.Type, strings.TrimSuffix(name, workSuffixes[key.Type]))
 	case v1alpha1.ChargeDataExport:

@@ -135,8 +135,9 @@ const (
 	GroupAgreementEnd ChargeGroupKind = "AgreementEnd"
 )
 
-// ChargeGroup is what brought a charge about, together with others: all charges
-// of a group are made at one time, and what changes later does not add to it.
+// ChargeGroup is what brought a charge about, together with others. The charges
+// of a billing period, and those of what is added to it or changed within it on
+// a day, are made together: what changes later adds none to their group.
 type ChargeGroup struct {
 	// Kind of cause: a BillingPeriod as a whole; WorkplacesAdded, SeatsAdded or a
 	// PlanChange within one; users for whom SeatsExceeded; PlanEntry, the wish

@@ -18,6 +18,7 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/entitlement"
 	"werkplek.dev/werkplek/controllers/internal/standing"
 	"werkplek.dev/werkplek/internal/access"
+	"werkplek.dev/werkplek/internal/outcome"
 	"werkplek.dev/werkplek/internal/reading"
 	"werkplek.dev/werkplek/internal/terms"
 )
@@ -97,14 +98,18 @@ func closed(ctx context.Context, from client.Reader, tenant *v1alpha1.Tenant, no
 	if err != nil {
 		return nil, err
 	}
-	o := cover.Judge(nil)
+	return refused(cover.Judge(nil)), nil
+}
+
+// refused says what the requests of a tenant hear whose users may not in.
+func refused(o outcome.Outcome) *decision {
 	switch {
 	case o.OK():
-		return nil, nil
+		return nil
 	case o.Reason == v1alpha1.ReasonSuspended || o.Reason == v1alpha1.ReasonResellerSuspended:
-		return deny(v1alpha1.ReasonTenantSuspended, "%s; only BlockUser and RemoveUser are carried out: ask again once that is lifted", o.Message), nil
+		return deny(v1alpha1.ReasonTenantSuspended, "%s; only BlockUser and RemoveUser are carried out: ask again once the suspension is lifted", o.Message)
 	}
-	return deny(o.Reason, "%s; only BlockUser and RemoveUser are carried out", o.Message), nil
+	return deny(o.Reason, "%s; only BlockUser and RemoveUser are carried out", o.Message)
 }
 
 // decide answers the request if it has no answer and needs no person. An answer

@@ -12,6 +12,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/outcome"
 	"werkplek.dev/werkplek/internal/terms"
 )
 
@@ -61,6 +62,27 @@ func ask(kind v1alpha1.UserRequestType, user, at, class string) *v1alpha1.UserRe
 		r.Spec.ClassRef = &v1alpha1.Reference{Name: v1alpha1.ObjectName(class)}
 	}
 	return r
+}
+
+// TestRefused: whoever asks while nobody may in hears why, and when to ask again.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	const again = "ask again once the suspension is lifted"
+	for o, want := range map[outcome.Outcome][2]string{
+		outcome.Stalled(v1alpha1.ReasonSuspended, "suspended by a"):         {v1alpha1.ReasonTenantSuspended, again},
+		outcome.Stalled(v1alpha1.ReasonResellerSuspended, "r is suspended"): {v1alpha1.ReasonTenantSuspended, again},
+		outcome.Stalled(v1alpha1.ReasonContractEnded, "it has ended"):       {v1alpha1.ReasonContractEnded, "RemoveUser are carried out"},
+		outcome.Stalled(v1alpha1.ReasonResellerEnded, "that of r has"):      {v1alpha1.ReasonResellerEnded, "RemoveUser are carried out"},
+		outcome.Unknown("Unread", "it was not read"):                        {"Unread", "RemoveUser are carried out"},
+	} {
+		d := refused(o)
+		if d == nil || d.status != metav1.ConditionFalse || d.reason != want[0] || !strings.HasPrefix(d.message, o.Message+"; ") || !strings.HasSuffix(d.message, want[1]) {
+			t.Errorf("%s: %+v, want %s", o, d, want)
+		}
+	}
+	if d := refused(outcome.Ready(v1alpha1.ReasonGranted, "")); d != nil {
+		t.Errorf("refused though access is granted: %+v", *d)
+	}
 }
 
 func TestJudge(t *testing.T) {

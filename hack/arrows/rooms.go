@@ -106,7 +106,10 @@ var product = slices.Concat(
 		{path: "internal/smtp", touch: things},
 		{path: "internal/usage", touch: client, imports: join(ground, []string{"internal/licensing"})},
 		{path: "internal/reading", touch: client, imports: decisions},
-		{path: "internal/portal", all: true, touch: client, imports: join(decisions, []string{"internal/desktop", "internal/reading"})},
+		{
+			path: "internal/portal", all: true, touch: client,
+			imports: join(decisions, []string{"internal/desktop", "internal/reading"}),
+		},
 		{path: "controllers/internal", all: true, touch: client, imports: join(decisions, means)},
 	},
 	controllers(kinds),

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-var standing = regexp.MustCompile(
-	`^# \d{4}: .+\n\nStatus: (?:proposed|accepted|rejected|superseded by \[\d{4}\]\(.+\.md\))\nDate: (\d{4}-\d{2}-\d{2})\n\n`)
+var standing = regexp.MustCompile(`^# \d{4}: .+\n\n` +
+	`Status: (?:proposed|accepted|rejected|superseded by \[\d{4}\]\(.+\.md\))\nDate: (\d{4}-\d{2}-\d{2})\n\n`)
 
 // TestDecisions: every decision says below its title whether it holds and since
 // when, and is found from the list of all documentation.

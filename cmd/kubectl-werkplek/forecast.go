@@ -65,7 +65,7 @@ What --if understands:
 			if err != nil {
 				return err
 			}
-			objects, err := fromCluster(command.Context(), cluster, name)
+			objects, err := fromCluster(command.Context(), cluster, o.clock.Now(), name)
 			if err != nil {
 				return err
 			}
@@ -80,16 +80,16 @@ What --if understands:
 	return command
 }
 
-func (o *forecastOptions) run(objects *forecast.Objects) error {
+func (o *forecastOptions) run(objects *objects) error {
 	write, ok := map[string]func(*forecast.Sim, told) error{"table": o.table, "json": o.json}[o.output]
 	if !ok {
 		return fmt.Errorf("-o %s is unknown; there are table and json", o.output)
 	}
-	sim, assumed, err := forecast.Of(o.clock.Now(), objects)
+	sim, assumed, err := forecast.Of(o.clock.Now(), objects.terms, objects.Sources)
 	if err != nil {
 		return err
 	}
-	if err := forecast.If(sim, objects, o.ifs...); err != nil {
+	if err := forecast.If(sim, objects.classes, o.ifs...); err != nil {
 		return err
 	}
 	until, err := o.end(sim)

@@ -15,7 +15,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/forecast"
 	"werkplek.dev/werkplek/internal/terms"
 )
 
@@ -44,7 +43,7 @@ func foretell(t *testing.T, o forecastOptions) (string, error) {
 	return foretellOf(objects, o)
 }
 
-func foretellOf(objects *forecast.Objects, o forecastOptions) (string, error) {
+func foretellOf(objects *objects, o forecastOptions) (string, error) {
 	var out bytes.Buffer
 	o.out, o.clock = &out, today
 	if o.until == "" {
@@ -143,7 +142,7 @@ func TestForecastRefuses(t *testing.T) {
 func TestForecastOfCluster(t *testing.T) {
 	t.Parallel()
 	cluster := clusterOf(t, jansen(t)...)
-	objects, err := fromCluster(t.Context(), cluster, "jansen")
+	objects, err := fromCluster(t.Context(), cluster, today.Now(), "jansen")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +161,7 @@ func TestForecastOfCluster(t *testing.T) {
 	if err := json.Unmarshal([]byte(got), &read); err != nil || read.Tenant != "jansen" || len(read.Entries) == 0 || read.Entries[0].Date != "2026-11-26" {
 		t.Errorf("JSON is %+v (%v)", read, err)
 	}
-	if _, err := fromCluster(t.Context(), cluster, "nobody"); err == nil || !strings.Contains(err.Error(), "kubectl get tenants") {
+	if _, err := fromCluster(t.Context(), cluster, today.Now(), "nobody"); err == nil || !strings.Contains(err.Error(), "kubectl get tenants") {
 		t.Errorf("for no tenant the error is %v", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -20,56 +21,64 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/forecast"
+	"werkplek.dev/werkplek/internal/access"
+	"werkplek.dev/werkplek/internal/reading"
 	"werkplek.dev/werkplek/internal/terms"
 )
 
+// objects are those from which a tenant's future follows.
+type objects struct {
+	*terms.Sources
+	terms   []v1alpha1.ServiceTerms // the tenant's, and those that plans refer to
+	classes terms.Classes           // all, also those that no workplace has yet
+}
+
 // fromCluster reads everything from which a tenant's future follows.
-func fromCluster(ctx context.Context, c client.Reader, name string) (*forecast.Objects, error) {
-	o := &forecast.Objects{Tenant: &v1alpha1.Tenant{}, Account: &v1alpha1.BillingAccount{}, Classes: terms.Classes{}, Licenses: terms.Licenses{}}
-	if err := c.Get(ctx, client.ObjectKey{Name: name}, o.Tenant); err != nil {
+func fromCluster(ctx context.Context, c client.Reader, now time.Time, name string) (*objects, error) {
+	tenant := &v1alpha1.Tenant{}
+	if err := c.Get(ctx, client.ObjectKey{Name: name}, tenant); err != nil {
 		if apierrors.IsNotFound(err) {
 			return nil, fmt.Errorf("there is no Tenant %s; kubectl get tenants lists those there are", name)
 		}
 		return nil, err
 	}
-	if err := c.Get(ctx, client.ObjectKey{Name: name}, o.Account); apierrors.IsNotFound(err) {
-		o.Account = nil
-	} else if err != nil {
+	o := &objects{classes: terms.Classes{}}
+	var (
+		all     v1alpha1.ServiceTermsList
+		classes v1alpha1.WorkplaceClassList
+	)
+	if err := pages(ctx, c, &all, func() error { o.terms = append(o.terms, all.Items...); return nil }); err != nil {
 		return nil, err
 	}
-	in := client.InNamespace(v1alpha1.NamespaceFor(name))
-	var (
-		all         v1alpha1.ServiceTermsList
-		suspensions v1alpha1.SuspensionList
-		charges     v1alpha1.ChargeList
-		notices     v1alpha1.NoticeList
-		workplaces  v1alpha1.WorkplaceList
-		sessions    v1alpha1.SupportSessionList
-		requests    v1alpha1.UserRequestList
-		classes     v1alpha1.WorkplaceClassList
-		licenses    v1alpha1.LicenseList
-	)
-	for _, read := range []struct {
-		list client.ObjectList
-		keep func()
-		in   []client.ListOption
-	}{
-		{&all, func() { o.Terms = append(o.Terms, all.Items...) }, nil},
-		{&classes, func() { keepByName(o.Classes, classes.Items, (*v1alpha1.WorkplaceClass).GetName) }, nil},
-		{&licenses, func() { keepByName(o.Licenses, licenses.Items, (*v1alpha1.License).GetName) }, nil},
-		{&suspensions, func() { o.Suspensions = append(o.Suspensions, suspensions.Items...) }, []client.ListOption{in}},
-		{&charges, func() { o.Charges = append(o.Charges, charges.Items...) }, []client.ListOption{in}},
-		{&notices, func() { o.Notices = append(o.Notices, notices.Items...) }, []client.ListOption{in}},
-		{&workplaces, func() { o.Workplaces = append(o.Workplaces, workplaces.Items...) }, []client.ListOption{in}},
-		{&sessions, func() { o.Sessions = append(o.Sessions, sessions.Items...) }, []client.ListOption{in}},
-		{&requests, func() { o.Requests = append(o.Requests, requests.Items...) }, []client.ListOption{in}},
-	} {
-		if err := pages(ctx, c, read.list, func() error { read.keep(); return nil }, read.in...); err != nil {
-			return nil, err
+	keep := func() error { keepByName(o.classes, classes.Items, (*v1alpha1.WorkplaceClass).GetName); return nil }
+	if err := pages(ctx, c, &classes, keep); err != nil {
+		return nil, err
+	}
+	reader := reading.Tenants{From: c, Live: c, Children: func(ctx context.Context, reseller string) ([]v1alpha1.Tenant, error) {
+		var named []v1alpha1.Tenant
+		var page v1alpha1.TenantList
+		err := pages(ctx, c, &page, func() error { named = append(named, naming(page.Items, reseller)...); return nil })
+		return named, err
+	}}
+	var err error
+	o.Sources, err = reader.Sources(ctx, now, tenant)
+	return o, err
+}
+
+// naming returns those tenants that name one as their reseller.
+func naming(tenants []v1alpha1.Tenant, reseller string) []v1alpha1.Tenant {
+	var named []v1alpha1.Tenant
+	for i := range tenants {
+		if ref := tenants[i].Spec.ResellerRef; ref != nil && string(ref.Name) == reseller {
+			named = append(named, tenants[i])
 		}
 	}
-	return o, nil
+	return named
+}
+
+// coveredBefore reports whether the operator found a suspension of a reseller in force.
+func coveredBefore(tenant *v1alpha1.Tenant) bool {
+	return slices.ContainsFunc(tenant.Status.Suspensions, func(s v1alpha1.SuspensionSummary) bool { return s.Tenant != tenant.Name })
 }
 
 // keepByName keeps objects of a page, which the next page overwrites.
@@ -163,55 +172,71 @@ func readObjects(stdin io.Reader, paths ...string) ([]client.Object, error) {
 }
 
 // fromFiles sorts out what files say about a tenant; with no name, about their only one.
-func fromFiles(objects []client.Object, name string) (*forecast.Objects, error) {
-	o := &forecast.Objects{Classes: terms.Classes{}, Licenses: terms.Licenses{}}
-	var tenants []string
-	for _, object := range objects {
-		if tenant, ok := object.(*v1alpha1.Tenant); ok {
-			tenants = append(tenants, tenant.Name)
-			if name == "" || tenant.Name == name {
-				o.Tenant = tenant
-			}
+func fromFiles(read []client.Object, name string) (*objects, error) {
+	tenants := ofKind[v1alpha1.Tenant](read, "")
+	var names []string
+	var tenant *v1alpha1.Tenant
+	for i := range tenants {
+		names = append(names, tenants[i].Name)
+		if name == "" || tenants[i].Name == name {
+			tenant = &tenants[i]
 		}
 	}
 	switch {
 	case len(tenants) == 0:
 		return nil, errors.New("the file holds no Tenant; add one")
-	case o.Tenant == nil:
-		return nil, fmt.Errorf("the file holds no Tenant %s; it holds %s", name, strings.Join(tenants, ", "))
+	case tenant == nil:
+		return nil, fmt.Errorf("the file holds no Tenant %s; it holds %s", name, strings.Join(names, ", "))
 	case name == "" && len(tenants) > 1:
-		return nil, fmt.Errorf("the file holds several tenants; say which: %s", strings.Join(tenants, ", "))
+		return nil, fmt.Errorf("the file holds several tenants; say which: %s", strings.Join(names, ", "))
 	}
-	namespace := v1alpha1.NamespaceFor(o.Tenant.Name)
-	for _, object := range objects {
-		if in := object.GetNamespace(); in != "" && in != namespace {
-			continue
-		}
-		switch object := object.(type) {
-		case *v1alpha1.BillingAccount:
-			if object.Name == o.Tenant.Name {
-				o.Account = object
-			}
-		case *v1alpha1.ServiceTerms:
-			o.Terms = append(o.Terms, *object)
-		case *v1alpha1.Suspension:
-			o.Suspensions = append(o.Suspensions, *object)
-		case *v1alpha1.Charge:
-			o.Charges = append(o.Charges, *object)
-		case *v1alpha1.Notice:
-			o.Notices = append(o.Notices, *object)
-		case *v1alpha1.Workplace:
-			o.Workplaces = append(o.Workplaces, *object)
-		case *v1alpha1.SupportSession:
-			o.Sessions = append(o.Sessions, *object)
-		case *v1alpha1.UserRequest:
-			o.Requests = append(o.Requests, *object)
-		case *v1alpha1.WorkplaceClass:
-			o.Classes[object.Name] = object
-		case *v1alpha1.License:
-			o.Licenses[object.Name] = object
+	in := v1alpha1.NamespaceFor(tenant.Name)
+	o := &objects{terms: ofKind[v1alpha1.ServiceTerms](read, ""), classes: terms.Classes{}, Sources: &terms.Sources{Tenant: tenant}}
+	keepByName(o.classes, ofKind[v1alpha1.WorkplaceClass](read, ""), (*v1alpha1.WorkplaceClass).GetName)
+	licenses := terms.Licenses{}
+	keepByName(licenses, ofKind[v1alpha1.License](read, ""), (*v1alpha1.License).GetName)
+	workplaces := ofKind[v1alpha1.Workplace](read, in)
+	slices.SortFunc(workplaces, func(a, b v1alpha1.Workplace) int { return strings.Compare(a.Name, b.Name) })
+	var theirs []v1alpha1.Workplace
+	below, err := access.Covered(context.Background(), tenant, func(_ context.Context, reseller string) ([]v1alpha1.Tenant, error) {
+		return naming(tenants, reseller), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, sub := range below {
+		theirs = append(theirs, ofKind[v1alpha1.Workplace](read, v1alpha1.NamespaceFor(sub))...)
+	}
+	var account *v1alpha1.BillingAccount
+	accounts := ofKind[v1alpha1.BillingAccount](read, "")
+	for i := range accounts {
+		if accounts[i].Name == tenant.Name {
+			account = &accounts[i]
 		}
 	}
-	slices.SortFunc(o.Workplaces, func(a, b v1alpha1.Workplace) int { return strings.Compare(a.Name, b.Name) })
+	o.Account, o.ResellerSuspended = terms.Seen(account), terms.Seen(coveredBefore(tenant))
+	o.Suspensions = terms.Seen(ofKind[v1alpha1.Suspension](read, in))
+	o.Charges, o.Notices = terms.Seen(ofKind[v1alpha1.Charge](read, in)), terms.Seen(ofKind[v1alpha1.Notice](read, in))
+	o.Workplaces, o.Classes, o.Licenses = terms.Seen(workplaces), terms.Seen(o.classes), terms.Seen(licenses)
+	o.Sessions = terms.Seen(ofKind[v1alpha1.SupportSession](read, in))
+	o.Requests = terms.Seen(ofKind[v1alpha1.UserRequest](read, in))
+	o.Homes = terms.Seen(terms.HomesOf(workplaces)) // claims are passed over
+	o.Below, o.Unreported = terms.Seen(theirs), terms.Seen("")
 	return o, nil
+}
+
+// ofKind returns the objects of a kind that were read, of a namespace if they say
+// in which they are.
+func ofKind[T any, P interface {
+	*T
+	client.Object
+}](read []client.Object, namespace string) []T {
+	var found []T
+	for _, object := range read {
+		in := object.GetNamespace()
+		if wanted, ok := object.(P); ok && (in == "" || namespace == "" || in == namespace) {
+			found = append(found, *wanted)
+		}
+	}
+	return found
 }

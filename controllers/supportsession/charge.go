@@ -85,7 +85,7 @@ func (v *visit) due(ctx context.Context, tenant *v1alpha1.Tenant, compiled *term
 	if !compiled.IncludesSessions() || v.now.After(till.Add(settled)) {
 		return nil, nil
 	}
-	stand, err := standing.Of(ctx, v.Client, v.now, tenant, compiled, false)
+	stand, err := standing.Of(ctx, v.Client, v.now, tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -101,9 +101,7 @@ func (v *visit) due(ctx context.Context, tenant *v1alpha1.Tenant, compiled *term
 		ended := other.Status.EndedAt
 		return other.Name == s.Name || ended == nil || ended.After(s.Status.EndedAt.Time) || ended.Equal(s.Status.EndedAt) && other.Name > s.Name
 	})
-	earlier := terms.Facts{}
-	earlier.AddSessions(compiled.Zone, before)
-	return compiled.CoveredWork(s.Name, since, from, till, earlier.Sessions)
+	return compiled.CoveredWork(s.Name, since, from, till, terms.SessionsOf(compiled.Zone, before))
 }
 
 // covered reports whether a session is one that the agreement may include.

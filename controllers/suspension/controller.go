@@ -130,7 +130,7 @@ func (v *visit) findTerms(ctx context.Context) error {
 }
 
 func (v *visit) askCalendar(ctx context.Context) error {
-	s, err := standing.Of(ctx, v.Client, v.now, v.tenant, v.terms, false)
+	s, err := standing.Of(ctx, v.Client, v.now, v.tenant)
 	v.standing = s
 	return err
 }

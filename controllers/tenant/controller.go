@@ -206,7 +206,7 @@ func (v *visit) findSuspensions(ctx context.Context) error {
 // askCalendar computes where the tenant stands. Without usable terms nothing is
 // decided: what is in force stays so.
 func (v *visit) askCalendar(ctx context.Context) error {
-	facts, err := v.gather(ctx)
+	_, facts, err := standing.Facts(ctx, v.Client, v.Live, v.Now, v.tenant)
 	if err != nil {
 		return err
 	}

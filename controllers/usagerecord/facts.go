@@ -110,7 +110,7 @@ func (v *visit) judgeStanding(ctx context.Context, tenant *v1alpha1.Tenant) erro
 		}
 		return nil
 	}
-	stand, err := standing.Of(ctx, v.Client, v.now, tenant, compiled, false)
+	stand, err := standing.Of(ctx, v.Client, v.now, tenant)
 	if err != nil {
 		return err
 	}

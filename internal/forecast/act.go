@@ -60,7 +60,7 @@ func (s *Sim) lift(t *terms.Terms) bool {
 		at := slices.IndexFunc(s.facts.Suspensions, func(x terms.Suspension) bool { return x.Name == lift.Suspension })
 		suspension := &s.facts.Suspensions[at]
 		if lift.FeeDue && suspension.Cause == v1alpha1.CauseArrears {
-			if spec := t.Reactivation(lift.Suspension, s.shutOut(suspension), terms.DateAt(s.facts.Now, t.Zone)); spec != nil {
+			if spec := t.Reactivation(lift.Suspension, s.facts.ShutOut(suspension, t.Zone), terms.DateAt(s.facts.Now, t.Zone)); spec != nil {
 				s.charge([]terms.NamedCharge{{Name: terms.ReactivationChargeName(lift.Suspension), Spec: *spec}})
 			}
 		}
@@ -70,24 +70,12 @@ func (s *Sim) lift(t *terms.Terms) bool {
 	return len(s.standing.Lifts) > 0
 }
 
-// shutOut counts the distinct users who had a workplace when a suspension began.
-func (s *Sim) shutOut(suspension *terms.Suspension) int {
-	since := terms.DateAt(suspension.Since, s.Zone())
-	users := map[string]bool{}
-	for i := range s.facts.Workplaces {
-		if w := &s.facts.Workplaces[i]; !since.Before(w.CreatedOn) {
-			users[w.Username] = true
-		}
-	}
-	return len(users)
-}
-
 func (s *Sim) suspend() bool {
 	due := s.standing.Suspend
 	if due == nil {
 		return false
 	}
-	s.facts.Suspensions = append(s.facts.Suspensions, terms.Suspension{Name: due.Name, Cause: due.Cause, Since: due.Since, Reason: due.Reason})
+	s.facts.Suspensions = append(s.facts.Suspensions, terms.Suspension{Name: due.Name, Cause: due.Cause, Since: due.Since, MadeAt: s.facts.Now, Reason: due.Reason})
 	s.note(Suspends, due.Name, "Access is suspended: %s.", due.Reason)
 	return true
 }

@@ -154,7 +154,7 @@ func Held(on terms.Date, hold bool) Event {
 // WorkplaceAdded is a workplace that is made. Its CreatedOn becomes the day.
 func WorkplaceAdded(on terms.Date, workplace terms.Workplace) Event {
 	return Event{On: on, What: fmt.Sprintf("Workplace %s is made.", workplace.Name), change: func(s *Sim) {
-		workplace.CreatedOn = on
+		workplace.CreatedOn, workplace.CreatedAt = on, s.facts.Now
 		s.facts.Workplaces = append(s.facts.Workplaces, workplace)
 	}}
 }

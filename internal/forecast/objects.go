@@ -13,74 +13,49 @@ import (
 	"werkplek.dev/werkplek/internal/terms"
 )
 
-// Objects are the API objects from which a tenant's future follows.
-type Objects struct {
-	Tenant      *v1alpha1.Tenant
-	Account     *v1alpha1.BillingAccount // nil if there is none
-	Terms       []v1alpha1.ServiceTerms  // the tenant's, and those that plans refer to
-	Suspensions []v1alpha1.Suspension
-	Charges     []v1alpha1.Charge
-	Notices     []v1alpha1.Notice
-	Workplaces  []v1alpha1.Workplace
-	Sessions    []v1alpha1.SupportSession
-	Requests    []v1alpha1.UserRequest
-	Classes     terms.Classes
-	Licenses    terms.Licenses
-}
-
 // stillUsed is how recent the last use is of workplaces that are taken to stay in use.
 const stillUsed = 7
 
 // Of returns a tenant's future from a moment on if nothing changes, and in
 // sentences what that means: what was assumed. Charges are taken to be invoiced
 // and paid; invoices that are open stay so.
-func Of(now time.Time, o *Objects) (*Sim, []string, error) {
-	book := map[string]*terms.Terms{}
+func Of(now time.Time, all []v1alpha1.ServiceTerms, sources *terms.Sources) (*Sim, []string, error) {
+	book := terms.Book{}
 	faults := map[string]error{}
-	for i := range o.Terms {
-		compiled, err := terms.Compile(&o.Terms[i].Spec)
+	for i := range all {
+		compiled, err := terms.Compile(&all[i].Spec)
 		if err != nil {
-			faults[o.Terms[i].Name] = err
+			faults[all[i].Name] = err
 			continue
 		}
-		book[o.Terms[i].Name] = compiled
+		book[all[i].Name] = compiled
 	}
-	name := string(o.Tenant.TermsNow())
+	name := string(sources.Tenant.TermsNow())
 	held := book[name]
 	switch {
 	case faults[name] != nil:
 		return nil, nil, fmt.Errorf("the ServiceTerms %s cannot be used: %w", name, faults[name])
 	case held == nil:
-		return nil, nil, fmt.Errorf("the ServiceTerms %s are not there; add them, or correct spec.termsRef of Tenant %s", name, o.Tenant.Name)
+		return nil, nil, fmt.Errorf("the ServiceTerms %s are not there; add them, or correct spec.termsRef of Tenant %s", name, sources.Tenant.Name)
 	}
-	tenant, workplaces := complete(now, held.Zone, o)
-	facts, err := terms.FactsOf(now, held.Zone, tenant, o.Account, o.Suspensions)
+	facts, err := terms.ReadFacts(now, book, complete(now, held.Zone, sources))
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, add := range []func() error{
-		func() error { return facts.AddPlan(tenant, held.Title, func(n string) *terms.Terms { return book[n] }) },
-		func() error { return facts.AddWorkplaces(held.Zone, workplaces, o.Classes) },
-		func() error { return facts.AddSubjects(held, workplaces, o.Classes, o.Licenses) },
-		func() error { return facts.AddCharges(o.Charges) },
-	} {
-		if err := add(); err != nil {
-			return nil, nil, err
-		}
-	}
-	facts.AddNotices(o.Notices)
-	facts.AddSessions(held.Zone, o.Sessions)
-	facts.AddRequests(o.Requests)
-	facts.ResellerSuspended = slices.ContainsFunc(tenant.Status.Suspensions, func(s v1alpha1.SuspensionSummary) bool { return s.Tenant != tenant.Name })
-
 	sim := New(book, name, facts).Assume(Prompt)
-	return sim, sim.assume(o), nil
+	assumed := sim.assume()
+	if _, read := sources.Homes.Get(); !read {
+		assumed = append(assumed, "Claims could not be read: each workplace is taken to have a home, and there to be no others.")
+	}
+	return sim, assumed, nil
 }
 
 // complete fills in what objects from a file do not say: they are taken to be
 // made now, and workplaces with the contract.
-func complete(now time.Time, zone *time.Location, o *Objects) (*v1alpha1.Tenant, []v1alpha1.Workplace) {
-	tenant := o.Tenant.DeepCopy()
+func complete(now time.Time, zone *time.Location, sources *terms.Sources) *terms.Sources {
+	whole := *sources
+	tenant := sources.Tenant.DeepCopy()
+	whole.Tenant = tenant
 	if tenant.CreationTimestamp.IsZero() {
 		tenant.CreationTimestamp = metav1.NewTime(now)
 	}
@@ -93,17 +68,23 @@ func complete(now time.Time, zone *time.Location, o *Objects) (*v1alpha1.Tenant,
 			made = metav1.NewTime(starts.Start(zone))
 		}
 	}
-	workplaces := slices.Clone(o.Workplaces)
-	for i := range workplaces {
-		if workplaces[i].CreationTimestamp.IsZero() {
-			workplaces[i].CreationTimestamp = made
+	if workplaces, read := sources.Workplaces.Get(); read {
+		workplaces = slices.Clone(workplaces)
+		for i := range workplaces {
+			if workplaces[i].CreationTimestamp.IsZero() {
+				workplaces[i].CreationTimestamp = made
+			}
+		}
+		whole.Workplaces = terms.Seen(workplaces)
+		if _, read := sources.Homes.Get(); !read {
+			whole.Homes = terms.Seen(terms.HomesOf(workplaces))
 		}
 	}
-	return tenant, workplaces
+	return &whole
 }
 
 // assume takes the world to go on as it is, and says how.
-func (s *Sim) assume(o *Objects) []string {
+func (s *Sim) assume() []string {
 	said := []string{"What is charged is taken to be invoiced at once, and paid."}
 	switch open := len(s.ledger.Open); {
 	case s.facts.Billing == nil:
@@ -113,11 +94,15 @@ func (s *Sim) assume(o *Objects) []string {
 	default:
 		said = append(said, fmt.Sprintf("What is open today stays open (%d of the invoices), and the billing system is taken to report every day.", open))
 	}
-	if contact := o.Tenant.Spec.Contact; contact == nil || contact.Email == "" {
+	if s.facts.NoAddress {
 		s.mailDead = true
 		said = append(said, "No notice can be sent: the tenant has no address; set spec.contact.email.")
 	} else {
 		said = append(said, "Notices are taken to be sent at once.")
+	}
+	if month := s.facts.Unreported; month != "" {
+		s.facts.Unreported = ""
+		said = append(said, fmt.Sprintf("The use of licences in %s is taken to be in a final report.", month))
 	}
 	switch last := s.facts.LastActive; {
 	case len(s.facts.Workplaces) == 0:

@@ -29,14 +29,14 @@ type phrase struct {
 // phrasebook reads what might happen to one tenant.
 type phrasebook struct {
 	sim      *Sim
-	objects  *Objects
+	classes  terms.Classes
 	invoices map[string]bool
 }
 
 // If adds events that are told in phrases, such as "paid 2026-0815 on
 // 2026-12-01". The error lists the phrases there are.
-func If(sim *Sim, objects *Objects, told ...string) error {
-	book := &phrasebook{sim, objects, map[string]bool{}}
+func If(sim *Sim, classes terms.Classes, told ...string) error {
+	book := &phrasebook{sim, classes, map[string]bool{}}
 	for _, number := range sim.Open() {
 		book.invoices[number] = true
 	}
@@ -250,16 +250,13 @@ func (b *phrasebook) open(number string) error {
 
 // workplace returns one more workplace of a class.
 func (b *phrasebook) workplace(name, class string) (terms.Workplace, error) {
-	if b.objects.Classes[class] == nil {
-		return terms.Workplace{}, fmt.Errorf("there is no WorkplaceClass %s; there are %s", class, strings.Join(slices.Sorted(maps.Keys(b.objects.Classes)), ", "))
+	if b.classes[class] == nil {
+		return terms.Workplace{}, fmt.Errorf("there is no WorkplaceClass %s; there are %s", class, strings.Join(slices.Sorted(maps.Keys(b.classes)), ", "))
 	}
-	var facts terms.Facts
-	err := facts.AddWorkplaces(b.sim.Zone(), []v1alpha1.Workplace{{
+	return terms.WorkplaceOf(b.sim.Zone(), &v1alpha1.Workplace{
 		ObjectMeta: metav1.ObjectMeta{Name: name, CreationTimestamp: metav1.NewTime(time.Time{})},
-		Spec:       v1alpha1.WorkplaceSpec{ClassRef: v1alpha1.Reference{Name: v1alpha1.ObjectName(class)}, User: v1alpha1.Person{Username: v1alpha1.Username(name)}},
-	}}, b.objects.Classes)
-	if err != nil {
-		return terms.Workplace{}, err
-	}
-	return facts.Workplaces[0], nil
+		Spec: v1alpha1.WorkplaceSpec{
+			ClassRef: v1alpha1.Reference{Name: v1alpha1.ObjectName(class)}, User: v1alpha1.Person{Username: v1alpha1.Username(name)},
+		},
+	}, b.classes[class])
 }

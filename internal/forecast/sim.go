@@ -27,7 +27,7 @@ const (
 // billing system reports at every moment, unless events say otherwise. Nobody
 // pays, uses or asks for anything but by events, or as Assume says.
 type Sim struct {
-	book     map[string]*terms.Terms
+	book     terms.Book
 	facts    terms.Facts
 	standing terms.Standing
 	due      terms.Due
@@ -63,7 +63,7 @@ const (
 // New returns the future of a tenant from facts.Now on. The terms named name
 // hold, unless the facts say that another plan does; book holds these and those
 // that plans refer to.
-func New(book map[string]*terms.Terms, name string, facts terms.Facts) *Sim {
+func New(book terms.Book, name string, facts terms.Facts) *Sim {
 	s := &Sim{book: book, facts: clone(facts)}
 	if known := clone(facts).Billing; known != nil {
 		s.ledger = *known
@@ -255,6 +255,8 @@ func clone(f terms.Facts) terms.Facts {
 	f.Subjects = slices.Clone(f.Subjects)
 	f.Rights = slices.Clone(f.Rights)
 	f.Suspensions = slices.Clone(f.Suspensions)
+	f.Homes = slices.Clone(f.Homes)
+	f.Below = slices.Clone(f.Below)
 	f.NoticeDecision = copied(f.NoticeDecision)
 	f.Wish = copied(f.Wish)
 	f.Arrangement = copied(f.Arrangement)

@@ -53,8 +53,9 @@ func TestChargesOfSessionsPayForNothingElse(t *testing.T) {
 			}
 			charge := v1alpha1.Charge{Spec: worked[0].Spec}
 			charge.Name, charge.CreationTimestamp = worked[0].Name, metav1.NewTime(held)
-			if err := f.AddCharges([]v1alpha1.Charge{charge}); err != nil {
-				t.Fatal(err)
+			r := reader{zone: terms.Zone}
+			if f.Charges = r.charges([]v1alpha1.Charge{charge}); r.err != nil {
+				t.Fatal(r.err)
 			}
 			standing := Stand(terms, f)
 			var got []string

@@ -3,7 +3,6 @@
 package terms
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -89,6 +88,19 @@ type Facts struct {
 	Arrangement *Arrangement
 	// Suspensions are the tenant's own, lifted ones included.
 	Suspensions []Suspension
+	// Homes are those that there are, also of workplaces that were removed.
+	Homes []Home
+	// Below are the workplaces of its sub-organisations.
+	Below []Member
+	// NoAddress is true while there is nobody whom notices could be sent to.
+	NoAddress bool
+	// Unreported is a month whose use of licences is in no final report; empty if there is none.
+	Unreported string
+	// Left is true once the namespace is gone, after all data.
+	Left bool
+	// Unread names what was not read although something that is due may depend on
+	// it. Where the tenant stands does not.
+	Unread []string
 	// ResellerSuspended is true while a suspension of a reseller is in force.
 	ResellerSuspended bool
 }
@@ -132,6 +144,7 @@ type Suspension struct {
 	Name          string
 	Cause         v1alpha1.SuspensionCause
 	Since         time.Time
+	MadeAt        time.Time // zero: with Since
 	Reason        string
 	LiftRequested bool
 	LiftedAt      time.Time // zero while not lifted
@@ -143,39 +156,13 @@ func (s Suspension) Lifted() bool { return !s.LiftedAt.IsZero() }
 // InForce reports whether the suspension denies access at a moment.
 func (s Suspension) InForce(at time.Time) bool { return !s.Lifted() && !at.Before(s.Since) }
 
-// FactsOf gathers the facts about a tenant from its API objects. account may be
-// nil. An error names the field that cannot be read; the API server lets none
-// through.
-func FactsOf(now time.Time, zone *time.Location, tenant *v1alpha1.Tenant, account *v1alpha1.BillingAccount, suspensions []v1alpha1.Suspension) (Facts, error) {
-	r := reader{}
-	f := Facts{
-		Now: now, Tenant: tenant.Name, Type: tenant.Spec.Type, CreatedAt: tenant.CreationTimestamp.Time,
-		DirectDebit: tenant.Spec.DirectDebit != nil && *tenant.Spec.DirectDebit, LegalHold: tenant.Spec.LegalHold != nil,
-		Erased: tenant.Erased(), TermsName: string(tenant.TermsNow()),
-	}
-	if f.StartsOn, r.err = startsOn(tenant, zone); r.err != nil {
-		r.err = fmt.Errorf("spec.contract.startsOn: %w", r.err)
-	}
-	if a := tenant.Spec.PaymentArrangement; a != nil {
-		f.Arrangement = &Arrangement{
-			Until:    r.date("spec.paymentArrangement.until", a.Until),
-			WaiveFee: a.WaiveReactivationFee != nil && *a.WaiveReactivationFee,
-		}
-	}
-	r.contract(&f, tenant)
-	if account != nil && !account.Status.AsOf.IsZero() {
-		f.Billing = r.billing(&account.Status)
-	}
-	for i := range suspensions {
-		f.Suspensions = append(f.Suspensions, SuspensionOf(&suspensions[i]))
-	}
-	return f, r.err
-}
-
 // SuspensionOf returns the fact that an API object states. Without a moment of
 // its own a suspension counts from its creation.
 func SuspensionOf(s *v1alpha1.Suspension) Suspension {
-	fact := Suspension{Name: s.Name, Cause: s.Spec.Cause, Reason: s.Spec.Reason, Since: s.CreationTimestamp.Time, LiftRequested: s.Spec.Lift}
+	made := s.CreationTimestamp.Time
+	fact := Suspension{
+		Name: s.Name, Cause: s.Spec.Cause, Reason: s.Spec.Reason, Since: made, MadeAt: made, LiftRequested: s.Spec.Lift,
+	}
 	if s.Spec.Since != nil {
 		fact.Since = s.Spec.Since.Time
 	}
@@ -183,52 +170,6 @@ func SuspensionOf(s *v1alpha1.Suspension) Suspension {
 		fact.LiftedAt = s.Status.LiftedAt.Time
 	}
 	return fact
-}
-
-// contract reads what was declared about the contract, and what was decided for good.
-func (r *reader) contract(f *Facts, tenant *v1alpha1.Tenant) {
-	if c := tenant.Spec.Contract; c != nil {
-		f.NoticeReceivedOn = r.optionalDate("spec.contract.noticeReceivedOn", c.NoticeReceivedOn)
-		f.WithdrawnOn = r.optionalDate("spec.contract.withdrawnOn", c.WithdrawnOn)
-		f.PaymentDetailsOn = r.optionalDate("spec.contract.paymentDetailsOn", c.PaymentDetailsOn)
-		f.TerminatedOn = r.optionalDate("spec.contract.terminatedOn", c.TerminatedOn)
-		f.ChargedFrom = r.optionalDate("spec.contract.chargedFrom", c.ChargedFrom)
-	}
-	if tenant.Spec.Seats != nil {
-		f.Seats = int(*tenant.Spec.Seats)
-	}
-	f.Bonus = r.bonus(tenant)
-	if erasure := tenant.Status.Erasure; erasure != nil {
-		f.ErasedHomes, f.ErasedUnder = int(erasure.Count), erasure.Rule
-	}
-	status := tenant.Status.Contract
-	if status == nil {
-		return
-	}
-	// The reason of an end that its facts cannot take back is written when it is reached.
-	if reason := status.EndReason; sticks(reason) && tenant.Ended() {
-		f.EndedOn, f.EndReason = r.optionalDate("status.contract.endsOn", status.EndsOn), reason
-	}
-	if n := status.Notice; n != nil {
-		f.NoticeDecision = &NoticeDecision{
-			ReceivedOn: r.date("status.contract.notice.receivedOn", n.ReceivedOn), Accepted: n.Decision == v1alpha1.NoticeAccepted,
-			EndsOn: r.optionalDate("status.contract.notice.endsOn", n.EndsOn), Invoice: n.Invoice,
-		}
-	}
-	if plan := tenant.PlanNow(); plan != nil {
-		f.PlanFrom, f.PlanBecause = r.date("status.contract.plans.from", plan.From), plan.Because
-		if f.PlanAgreedOn = r.optionalDate("status.contract.plans.agreedOn", plan.AgreedOn); f.PlanAgreedOn.IsZero() {
-			f.PlanAgreedOn = f.PlanFrom
-		}
-	}
-}
-
-func (r *reader) bonus(tenant *v1alpha1.Tenant) []Bonus {
-	var all []Bonus
-	for _, bonus := range tenant.Spec.Bonus {
-		all = append(all, Bonus{bonus.Capacity.Value(), r.date("spec.bonus.until", bonus.Until)})
-	}
-	return all
 }
 
 // beforePlan reports whether something that the tenant asked for on a day was
@@ -254,47 +195,4 @@ func (f *Facts) title() string {
 		return "Subscription"
 	}
 	return f.TermsTitle
-}
-
-// reader keeps the first error, so that a caller asks once.
-type reader struct{ err error }
-
-func (r *reader) date(field string, value v1alpha1.Date) Date {
-	d, err := ParseDate(string(value))
-	if err != nil && r.err == nil {
-		r.err = fmt.Errorf("%s: %w", field, err)
-	}
-	return d
-}
-
-func (r *reader) optionalDate(field string, value v1alpha1.Date) Date {
-	if value == "" {
-		return Date{}
-	}
-	return r.date(field, value)
-}
-
-func (r *reader) billing(status *v1alpha1.BillingAccountStatus) *Billing {
-	b := &Billing{AsOf: status.AsOf.Time}
-	if last := status.LastInvoice; last != nil {
-		b.Last = &Invoice{
-			Number:   string(last.Number),
-			IssuedOn: r.date("status.lastInvoice.issuedOn", last.IssuedOn),
-			DueOn:    r.optionalDate("status.lastInvoice.dueOn", last.DueOn),
-		}
-	}
-	for _, open := range status.OpenInvoices {
-		field := fmt.Sprintf("status.openInvoices[%s]", open.Number)
-		amount, err := decimal.NewFromString(string(open.Outstanding))
-		if err != nil && r.err == nil {
-			r.err = fmt.Errorf("%s.outstanding: %q is not an amount", field, open.Outstanding)
-		}
-		b.Open = append(b.Open, Invoice{
-			Number:      string(open.Number),
-			IssuedOn:    r.date(field+".issuedOn", open.IssuedOn),
-			DueOn:       r.optionalDate(field+".dueOn", open.DueOn),
-			Outstanding: amount,
-		})
-	}
-	return b
 }

@@ -15,36 +15,38 @@ import (
 	"werkplek.dev/werkplek/internal/terms/dues"
 )
 
-// Classes are the workplace classes that exist, by name.
-type Classes map[string]*v1alpha1.WorkplaceClass
-
-// Licenses are the licences that exist, by name.
-type Licenses map[string]*v1alpha1.License
-
-// AddWorkplaces adds what the tenant's workplaces tell: what is priced, how much
-// is stored, and when one was last used. Call it after FactsOf, which knows when
-// the contract starts.
-func (f *Facts) AddWorkplaces(zone *time.Location, workplaces []v1alpha1.Workplace, classes Classes) error {
-	r := reader{}
-	f.Workplaces, f.Stored = nil, 0
+// workplaces reads what the tenant's workplaces tell: what is priced, how much is
+// stored, and when one was last used.
+func (r *reader) workplaces(f *Facts, workplaces []v1alpha1.Workplace, classes Classes) {
 	for i := range workplaces {
 		w := &workplaces[i]
-		class := classes[string(w.Spec.ClassRef.Name)]
-		f.Workplaces = append(f.Workplaces, r.workplace(zone, w, class))
-		f.Stored += homeSize(w, class)
+		fact := r.workplace(w, classes[string(w.Spec.ClassRef.Name)])
+		f.Workplaces = append(f.Workplaces, fact)
+		f.Stored += fact.Bytes
 	}
 	f.LastActive = lastActive(workplaces)
 	if len(workplaces) == 0 {
-		f.LastActive = f.StartsOn.Start(zone) // there was nothing to use since
+		f.LastActive = f.StartsOn.Start(r.zone) // there was nothing to use since
 	}
-	return r.err
+}
+
+// WorkplaceOf returns the fact that a workplace of a class states. class is nil
+// if it does not exist.
+func WorkplaceOf(zone *time.Location, w *v1alpha1.Workplace, class *v1alpha1.WorkplaceClass) (Workplace, error) {
+	r := reader{zone: zone}
+	fact := r.workplace(w, class)
+	return fact, r.err
 }
 
 // workplace reads what the subscription must know of a workplace. A class that
 // does not exist has no price.
-func (r *reader) workplace(zone *time.Location, w *v1alpha1.Workplace, class *v1alpha1.WorkplaceClass) Workplace {
-	name := string(w.Spec.ClassRef.Name)
-	fact := Workplace{Name: w.Name, Class: name, Title: name, Username: string(w.Spec.User.Username), CreatedOn: DateAt(w.CreationTimestamp.Time, zone)}
+func (r *reader) workplace(w *v1alpha1.Workplace, class *v1alpha1.WorkplaceClass) Workplace {
+	name, made := string(w.Spec.ClassRef.Name), w.CreationTimestamp.Time
+	fact := Workplace{
+		Name: w.Name, Class: name, Title: name, Username: string(w.Spec.User.Username),
+		CreatedOn: DateAt(made, r.zone), CreatedAt: made,
+		Blocked: w.Spec.Access == v1alpha1.AccessBlocked, Bytes: homeSize(w, class),
+	}
 	if class == nil {
 		return fact
 	}
@@ -58,8 +60,8 @@ func (r *reader) workplace(zone *time.Location, w *v1alpha1.Workplace, class *v1
 	field := fmt.Sprintf("WorkplaceClass %s: spec.price", name)
 	fact.Prices = r.classPrices(field, price)
 	per, err := ParsePeriod(string(price.Per))
-	if err != nil && r.err == nil {
-		r.err = fmt.Errorf("%s.per: %w", field, err)
+	if err != nil {
+		r.fault(fmt.Errorf("%s.per: %w", field, err))
 	}
 	fact.Per = per
 	return fact
@@ -95,11 +97,9 @@ func lastActive(workplaces []v1alpha1.Workplace) time.Time {
 	return last
 }
 
-// AddSubjects adds the price lists of what the tenant's workplaces need: their
-// classes, and the licences that the provider reports. Then it finds, under the
-// tenant's terms, the changes that let it leave (TD-15).
-func (f *Facts) AddSubjects(t *Terms, workplaces []v1alpha1.Workplace, classes Classes, licenses Licenses) error {
-	r := reader{}
+// subjects reads the price lists of what the tenant's workplaces need: their
+// classes, and the licences that the provider reports (TD-15).
+func (r *reader) subjects(workplaces []v1alpha1.Workplace, classes Classes, licenses Licenses) []Subject {
 	used, needed := map[string]bool{}, map[string]bool{}
 	for i := range workplaces {
 		class := string(workplaces[i].Spec.ClassRef.Name)
@@ -113,10 +113,10 @@ func (f *Facts) AddSubjects(t *Terms, workplaces []v1alpha1.Workplace, classes C
 			needed[string(license)] = true
 		}
 	}
-	f.Subjects = nil
+	var subjects []Subject
 	for _, name := range slices.Sorted(maps.Keys(used)) {
 		if class := classes[name]; class != nil && class.Spec.Price != nil {
-			f.Subjects = append(f.Subjects, Subject{
+			subjects = append(subjects, Subject{
 				Kind: "WorkplaceClass", Name: name, Display: class.Spec.DisplayName,
 				Prices: r.classPrices(fmt.Sprintf("WorkplaceClass %s: spec.price", name), class.Spec.Price),
 			})
@@ -129,12 +129,12 @@ func (f *Facts) AddSubjects(t *Terms, workplaces []v1alpha1.Workplace, classes C
 		}
 		subject := Subject{Kind: "License", Name: name, Display: license.Spec.DisplayName}
 		for i, price := range license.Spec.Prices {
-			subject.Prices = append(subject.Prices, r.price(fmt.Sprintf("License %s: spec.prices[%d]", name, i), price.From, price.Amount, price.Currency))
+			field := fmt.Sprintf("License %s: spec.prices[%d]", name, i)
+			subject.Prices = append(subject.Prices, r.price(field, price.From, price.Amount, price.Currency))
 		}
-		f.Subjects = append(f.Subjects, subject)
+		subjects = append(subjects, subject)
 	}
-	f.Rights = t.RightsToLeave(f.StartsOn, f.Subjects)
-	return r.err
+	return subjects
 }
 
 func (r *reader) classPrices(field string, price *v1alpha1.ClassPrice) []DatedPrice {
@@ -151,22 +151,21 @@ func (r *reader) price(field string, from v1alpha1.Date, amount v1alpha1.Price, 
 
 func (r *reader) amount(field, value string) decimal.Decimal {
 	amount, err := decimal.NewFromString(value)
-	if err != nil && r.err == nil {
-		r.err = fmt.Errorf("%s: %q is not an amount", field, value)
+	if err != nil {
+		r.fault(fmt.Errorf("%s: %q is not an amount", field, value))
 	}
 	return amount
 }
 
-// AddCharges adds the charges that exist.
-func (f *Facts) AddCharges(charges []v1alpha1.Charge) error {
-	r := reader{}
-	f.Charges = dues.Ledger{}
+// charges reads the charges that exist.
+func (r *reader) charges(charges []v1alpha1.Charge) dues.Ledger {
+	all := dues.Ledger{}
 	for i := range charges {
 		charge := r.charge(charges[i].Name, &charges[i].Spec, &charges[i].Status)
 		charge.MadeAt = charges[i].CreationTimestamp.Time
-		f.Charges.Put(charge)
+		all.Put(charge)
 	}
-	return r.err
+	return all
 }
 
 // ChargeOf returns the fact that a charge states.
@@ -196,38 +195,53 @@ func (r *reader) charge(name string, spec *v1alpha1.ChargeSpec, status *v1alpha1
 	return charge
 }
 
-// AddNotices adds the notices that exist, sent or not.
-func (f *Facts) AddNotices(notices []v1alpha1.Notice) {
-	f.Notices = make(Notices, len(notices))
+// noticesOf returns the notices that exist, sent or not.
+func noticesOf(notices []v1alpha1.Notice) Notices {
+	all := make(Notices, len(notices))
 	for i := range notices {
 		var sent time.Time
 		if at := notices[i].Status.SentAt; at != nil {
 			sent = at.Time
 		}
-		f.Notices[notices[i].Name] = sent
+		all[notices[i].Name] = sent
 	}
+	return all
 }
 
-// AddSessions adds the support sessions that the agreement covers and that are
+// membersOf returns what the workplaces of sub-organisations state.
+func membersOf(workplaces []v1alpha1.Workplace) []Member {
+	var members []Member
+	for i := range workplaces {
+		w := &workplaces[i]
+		members = append(members, Member{
+			Username: string(w.Spec.User.Username), Since: w.CreationTimestamp.Time, Blocked: w.Spec.Access == v1alpha1.AccessBlocked,
+		})
+	}
+	return members
+}
+
+// SessionsOf returns the support sessions that the agreement covers and that are
 // over, in the order in which they ended.
-func (f *Facts) AddSessions(zone *time.Location, sessions []v1alpha1.SupportSession) {
-	f.Sessions = nil
+func SessionsOf(zone *time.Location, sessions []v1alpha1.SupportSession) []Session {
+	var over []Session
 	ended := map[string]time.Time{}
 	for i := range sessions {
 		s := &sessions[i]
 		from, till := worked(s)
-		if covered := s.Spec.CoveredByAgreement; covered != nil && !*covered || s.Status.EndedAt == nil || from.IsZero() || till.Before(from) {
+		covered := s.Spec.CoveredByAgreement == nil || *s.Spec.CoveredByAgreement
+		if !covered || s.Status.EndedAt == nil || from.IsZero() || till.Before(from) {
 			continue
 		}
 		ended[s.Name] = till
-		f.Sessions = append(f.Sessions, Session{Name: s.Name, EndedOn: DateAt(till, zone), Worked: till.Sub(from)})
+		over = append(over, Session{Name: s.Name, EndedOn: DateAt(till, zone), Worked: till.Sub(from)})
 	}
-	slices.SortFunc(f.Sessions, func(a, b Session) int {
+	slices.SortFunc(over, func(a, b Session) int {
 		if order := ended[a.Name].Compare(ended[b.Name]); order != 0 {
 			return order
 		}
 		return strings.Compare(a.Name, b.Name)
 	})
+	return over
 }
 
 // worked returns the time that counts: on site as it was recorded. A session
@@ -240,20 +254,4 @@ func worked(s *v1alpha1.SupportSession) (from, till time.Time) {
 		return s.Status.StartedAt.Time, s.Status.EndedAt.Time
 	}
 	return time.Time{}, time.Time{}
-}
-
-// AddPlan adds the terms that hold now, the plan that the tenant asked for, and
-// the one that follows. find returns compiled terms by name, nil where there are none.
-func (f *Facts) AddPlan(tenant *v1alpha1.Tenant, title string, find func(string) *Terms) error {
-	r := reader{}
-	f.TermsName, f.TermsTitle = string(tenant.TermsNow()), title
-	f.Wish, f.Successor = nil, nil
-	if change := tenant.Spec.PlanChange; change != nil {
-		name := string(change.TermsRef.Name)
-		f.Wish = &PlanWish{Name: name, Terms: find(name), RequestedOn: r.date("spec.planChange.requestedOn", change.RequestedOn)}
-	}
-	if held := find(f.TermsName); held != nil && held.AfterEnd() != "" {
-		f.Successor = find(held.AfterEnd())
-	}
-	return r.err
 }

@@ -17,9 +17,9 @@ func (t *Terms) KeptUntil(from Date) Date {
 	return t.retention.AfterEnd.From(from).EraseOn
 }
 
-// AddRequests adds the requests of the tenant's contact that were received.
-func (f *Facts) AddRequests(requests []v1alpha1.UserRequest) {
-	f.Requests = nil
+// requestsOf returns the requests of the tenant's contact that were received.
+func requestsOf(requests []v1alpha1.UserRequest) []Request {
+	var received []Request
 	for i := range requests {
 		r := &requests[i]
 		if r.Status.ReceivedAt == nil {
@@ -37,6 +37,7 @@ func (f *Facts) AddRequests(requests []v1alpha1.UserRequest) {
 				fact.Approved, fact.Answer = c.Status == "True", c.Message
 			}
 		}
-		f.Requests = append(f.Requests, fact)
+		received = append(received, fact)
 	}
+	return received
 }

@@ -22,6 +22,12 @@ type Workplace struct {
 	Title     string // of the class, for people
 	Username  string
 	CreatedOn Date
+	// CreatedAt is the moment of that; zero where only the day is known.
+	CreatedAt time.Time
+	// Blocked is true while its user is shut out for a reason of its own.
+	Blocked bool
+	// Bytes is the size of its home.
+	Bytes int64
 	// Prices of the class, with the period that each covers.
 	Prices []DatedPrice
 	Per    Period

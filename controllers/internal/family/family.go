@@ -22,16 +22,17 @@ func Descendants(ctx context.Context, c client.Reader, name string) ([]string, e
 	if err != nil || tenant == nil {
 		return nil, err
 	}
-	return access.Covered(ctx, tenant, children(c))
+	return access.Covered(ctx, tenant, Children(c))
 }
 
 // Named returns the names of all tenants that name one as their reseller, at any
 // depth, whether or not it is one. It serves to look again at whoever depends on a tenant.
 func Named(ctx context.Context, c client.Reader, name string) ([]string, error) {
-	return access.Naming(ctx, name, children(c))
+	return access.Naming(ctx, name, Children(c))
 }
 
-func children(c client.Reader) access.Children {
+// Children finds the tenants that name one as their reseller, by the index.
+func Children(c client.Reader) access.Children {
 	return func(ctx context.Context, reseller string) ([]v1alpha1.Tenant, error) {
 		var list v1alpha1.TenantList
 		err := c.List(ctx, &list, client.MatchingFields{indexes.TenantReseller: reseller}, client.UnsafeDisableDeepCopy)

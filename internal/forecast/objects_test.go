@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package forecast_test
+
+import (
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/forecast"
+	"werkplek.dev/werkplek/internal/terms"
+)
+
+var morning = time.Date(2026, 11, 26, 8, 0, 0, 0, time.UTC)
+
+func hostedObject() []v1alpha1.ServiceTerms {
+	return []v1alpha1.ServiceTerms{{
+		ObjectMeta: metav1.ObjectMeta{Name: "hosted"},
+		Spec: v1alpha1.ServiceTermsSpec{
+			TimeZone: "Europe/Amsterdam", Currency: "EUR",
+			Arrears: &v1alpha1.ArrearsTerms{SuspendAfter: "P2M"}, Reactivation: &v1alpha1.ReactivationTerms{Fee: "25.00"},
+			Retention: &v1alpha1.RetentionTerms{AfterEnd: "P30D", Announce: "P7D"},
+		},
+	}}
+}
+
+func placed(name string, access v1alpha1.Access) v1alpha1.Workplace {
+	w := v1alpha1.Workplace{Spec: v1alpha1.WorkplaceSpec{
+		ClassRef: v1alpha1.Reference{Name: "standard"}, User: v1alpha1.Person{Username: v1alpha1.Username(name)}, Access: access,
+	}}
+	w.Name, w.CreationTimestamp = name, metav1.NewTime(morning.AddDate(0, -6, 0))
+	return w
+}
+
+// owing returns the objects of a reseller that owes an invoice of 1 October.
+func owing() *terms.Sources {
+	tenant := &v1alpha1.Tenant{Spec: v1alpha1.TenantSpec{
+		TermsRef: v1alpha1.Reference{Name: "hosted"}, Type: v1alpha1.Business, Reseller: ptr.To(true),
+		Contact:  &v1alpha1.Person{Email: "piet@jansen.example"},
+		Contract: &v1alpha1.ContractSpec{StartsOn: "2026-01-15"},
+	}}
+	tenant.Name, tenant.CreationTimestamp = "jansen", metav1.NewTime(morning.AddDate(0, -6, 0))
+	account := &v1alpha1.BillingAccount{Status: v1alpha1.BillingAccountStatus{
+		AsOf: metav1.NewTime(morning), OpenInvoices: []v1alpha1.OpenInvoice{{Number: "7", IssuedOn: "2026-10-01", Outstanding: "78.00"}},
+	}}
+	return &terms.Sources{
+		Tenant: tenant, Account: terms.Seen(account), Suspensions: terms.Seen[[]v1alpha1.Suspension](nil),
+		ResellerSuspended: terms.Seen(false), Charges: terms.Seen[[]v1alpha1.Charge](nil), Notices: terms.Seen[[]v1alpha1.Notice](nil),
+		Workplaces: terms.Seen([]v1alpha1.Workplace{placed("anna", ""), placed("blocked", v1alpha1.AccessBlocked)}),
+		Classes:    terms.Seen(terms.Classes{}), Licenses: terms.Seen(terms.Licenses{}),
+		Sessions: terms.Seen[[]v1alpha1.SupportSession](nil), Requests: terms.Seen[[]v1alpha1.UserRequest](nil),
+		Homes: terms.Seen(terms.HomesOf([]v1alpha1.Workplace{placed("anna", ""), placed("blocked", "")})),
+		Below: terms.Seen([]v1alpha1.Workplace{
+			placed("els", ""), placed("bob", ""), placed("anna", ""), placed("blocked below", v1alpha1.AccessBlocked),
+		}),
+		Unreported: terms.Seen(""),
+	}
+}
+
+// TestFeeOfReseller: resuming costs what the operator charges for it: for every
+// user whom the suspension shuts out, of the tenant and of its sub-organisations,
+// and for nobody who is blocked anyway (TD-10).
+func TestFeeOfReseller(t *testing.T) {
+	t.Parallel()
+	sim, _, err := forecast.Of(morning, hostedObject(), owing())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sim.Do(forecast.Paid(day("2026-12-20"), "7"))
+	sim.UntilDate(day("2026-12-31"))
+	charge, made := sim.Charge("reactivation-arrears-2026-12-02")
+	if !made || charge.Spec.Quantity != "3" || charge.Spec.Amount != "75.00" {
+		t.Errorf("resuming costs %s for %s users, want 75.00 for anna, els and bob", charge.Spec.Amount, charge.Spec.Quantity)
+	}
+}

@@ -4,106 +4,78 @@ package forecast
 
 import (
 	"fmt"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/shopspring/decimal"
 
-	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/agenda"
 	"werkplek.dev/werkplek/internal/terms"
 )
 
 // pass does once what the operator does at this moment, and reports whether that
-// changed a fact: then the calendar must be asked again.
+// changed a fact: then it must be decided again.
 func (s *Sim) pass() bool {
-	t := s.Terms()
-	if t == nil {
-		s.err = fmt.Errorf("the terms %s are not there; add their ServiceTerms", s.facts.TermsName)
+	if s.agenda, s.err = agenda.Decide(s.book, s.facts); s.err != nil {
 		return false
 	}
-	s.standing = terms.Stand(t, s.facts)
-	s.due = terms.DueNow(t, s.facts, &s.standing)
-	changed := s.decide()
-	changed = s.lift(t) || changed
-	changed = s.suspend() || changed
-	changed = s.charge(s.due.Charges) || changed
-	changed = s.tell() || changed
-	changed = s.erase() || changed
-	return s.changePlan() || changed
-}
-
-// decide keeps what was decided for good.
-func (s *Sim) decide() bool {
-	before := s.facts.NoticeDecision
-	if !s.facts.Remember(&s.standing) {
-		return false
-	}
-	if n := s.facts.NoticeDecision; n != nil && n != before {
-		if n.Accepted {
-			s.note(Decides, "", "The notice of %s is accepted: the agreement ends on %s.", n.ReceivedOn, n.EndsOn)
-		} else {
-			s.note(Decides, "", "The notice of %s has no effect: invoice %s was overdue.", n.ReceivedOn, n.Invoice)
-		}
-	}
-	return true
-}
-
-// whyLifted says why suspensions end.
-var whyLifted = map[string]string{
-	terms.LiftedPaid: "what was owed is paid", terms.LiftedPaymentArrangement: "a payment arrangement runs",
-	terms.LiftedByHand: "a person ended it", terms.LiftedPaymentDetails: "payment details were given",
-}
-
-func (s *Sim) lift(t *terms.Terms) bool {
-	for _, lift := range s.standing.Lifts {
-		at := slices.IndexFunc(s.facts.Suspensions, func(x terms.Suspension) bool { return x.Name == lift.Suspension })
-		suspension := &s.facts.Suspensions[at]
-		if lift.FeeDue && suspension.Cause == v1alpha1.CauseArrears {
-			if spec := t.Reactivation(lift.Suspension, s.facts.ShutOut(suspension, t.Zone), terms.DateAt(s.facts.Now, t.Zone)); spec != nil {
-				s.charge([]terms.NamedCharge{{Name: terms.ReactivationChargeName(lift.Suspension), Spec: *spec}})
-			}
-		}
-		suspension.LiftedAt = s.facts.Now
-		s.note(Lifts, lift.Suspension, "The suspension ends: %s.", whyLifted[lift.Because])
-	}
-	return len(s.standing.Lifts) > 0
-}
-
-func (s *Sim) suspend() bool {
-	due := s.standing.Suspend
-	if due == nil {
-		return false
-	}
-	s.facts.Suspensions = append(s.facts.Suspensions, terms.Suspension{Name: due.Name, Cause: due.Cause, Since: due.Since, MadeAt: s.facts.Now, Reason: due.Reason})
-	s.note(Suspends, due.Name, "Access is suspended: %s.", due.Reason)
-	return true
-}
-
-// charge makes charges, and lets billing invoice them as was assumed.
-func (s *Sim) charge(due []terms.NamedCharge) bool {
-	sum := decimal.Zero
-	var made []string
-	for _, charge := range due {
-		if _, exists := s.facts.Charges.Named(charge.Name); exists {
-			continue
-		}
-		fact, err := terms.ChargeOf(charge.Name, &charge.Spec, &v1alpha1.ChargeStatus{})
-		if err != nil {
-			s.err = err
+	made := len(s.made)
+	for _, action := range s.agenda.Actions {
+		if s.err = s.do(action); s.err != nil {
 			return false
 		}
-		fact.MadeAt = s.facts.Now
-		s.facts.Charges.Put(fact)
-		s.made = append(s.made, charge)
-		made = append(made, charge.Name)
-		sum = sum.Add(fact.Amount)
-		s.note(Charges, charge.Name, "%s %s: %s", charge.Spec.Currency, charge.Spec.Amount, charge.Spec.Description)
 	}
-	if len(made) > 0 && s.payments != ByEvents {
-		s.bill(made, sum)
+	if s.payments != ByEvents {
+		s.bill(s.made[made:])
 	}
-	return len(made) > 0
+	if !s.mailDead {
+		s.flush()
+	}
+	return len(s.agenda.Actions) > 0
+}
+
+// do plays one action, and tells of it.
+func (s *Sim) do(action agenda.Action) error {
+	switch a := action.(type) {
+	case agenda.Lift:
+		if a.Charge != nil {
+			s.charged(*a.Charge)
+		}
+		s.note(Lifts, a.Name(), "%s", a)
+	case agenda.Charge:
+		s.charged(a)
+	case agenda.Tell:
+		s.queue = append(s.queue, a) // told of once it is sent
+	case agenda.Remember:
+		if a.Notice != nil {
+			s.note(Decides, a.Name(), "%s", a)
+		}
+	default:
+		s.note(whatIs(a), a.Name(), "%s", a)
+	}
+	return agenda.Apply(&s.facts, action)
+}
+
+// whatIs says what kind of thing an action is.
+func whatIs(action agenda.Action) What {
+	switch action.(type) {
+	case agenda.Suspend:
+		return Suspends
+	case agenda.ChangePlan:
+		return ChangesPlan
+	case agenda.NoteRemoved, agenda.KeepHome:
+		return Keeps
+	case agenda.Leave:
+		return Leaves
+	default:
+		return Erases
+	}
+}
+
+// charged tells of a charge, unless it was made before.
+func (s *Sim) charged(charge agenda.Charge) {
+	if _, exists := s.facts.Charges.Named(charge.Name()); !exists {
+		s.made = append(s.made, charge.NamedCharge)
+		s.note(Charges, charge.Name(), "%s", charge)
+	}
 }
 
 // billOld invoices what was charged before this future began, as was assumed.
@@ -112,24 +84,40 @@ func (s *Sim) billOld() {
 		return
 	}
 	var old []string
-	sum := decimal.Zero
 	for charge := range s.facts.Charges.All() {
 		if charge.Invoice == "" {
 			old = append(old, charge.Name)
-			sum = sum.Add(charge.Amount)
 		}
 	}
 	if len(old) > 0 {
-		s.bill(old, sum)
+		s.invoiceAll(old)
 	}
 }
 
 // bill puts charges on an invoice of today.
-func (s *Sim) bill(charges []string, sum decimal.Decimal) {
-	today := terms.DateAt(s.facts.Now, s.Zone())
+func (s *Sim) bill(charges []terms.NamedCharge) {
+	if len(charges) == 0 {
+		return
+	}
+	names := make([]string, len(charges))
+	for i := range charges {
+		names[i] = charges[i].Name
+	}
+	s.invoiceAll(names)
+}
+
+// invoiceAll puts charges on an invoice of today, by their names. A sum below
+// zero is paid out.
+func (s *Sim) invoiceAll(charges []string) {
+	sum := decimal.Zero
+	for _, name := range charges {
+		charge, _ := s.facts.Charges.Named(name)
+		sum = sum.Add(charge.Amount)
+	}
 	if s.payments == Prompt || sum.IsNegative() {
 		sum = decimal.Zero
 	}
+	today := terms.DateAt(s.facts.Now, s.Zone())
 	s.invoice(terms.Invoice{Number: s.invoiceNumber(today), IssuedOn: today, DueOn: today.AddDays(paymentTerm), Outstanding: sum}, charges...)
 	s.refresh()
 }
@@ -149,73 +137,12 @@ func (s *Sim) invoiceNumber(day terms.Date) string {
 	}
 }
 
-// tell makes notices, and sends them while mail works.
-func (s *Sim) tell() bool {
-	for _, notice := range s.due.Notices {
-		s.queue = append(s.queue, notice)
-		s.facts.Notices[notice.Name] = time.Time{} // it exists
-	}
-	if !s.mailDead {
-		s.flush()
-	}
-	return len(s.due.Notices) > 0
-}
-
 // flush sends what could not be sent before.
 func (s *Sim) flush() {
 	for _, notice := range s.queue {
-		s.facts.Notices[notice.Name] = s.facts.Now
-		s.sent = append(s.sent, notice)
-		s.note(Tells, notice.Name, "The tenant is told: %s.", told(notice))
+		s.facts.Notices[notice.Name()] = s.facts.Now
+		s.sent = append(s.sent, notice.DueNotice)
+		s.note(Tells, notice.Name(), "%s", notice)
 	}
 	s.queue = nil
-}
-
-// told writes what a notice says.
-func told(notice terms.DueNotice) string {
-	if notice.Type == "" {
-		return notice.Name
-	}
-	var facts []string
-	for name, value := range notice.Facts {
-		facts = append(facts, name+" "+value)
-	}
-	slices.Sort(facts)
-	return strings.TrimSuffix(fmt.Sprintf("%s (%s)", notice.Type, strings.Join(facts, ", ")), " ()")
-}
-
-// erase removes the data when its time is over.
-func (s *Sim) erase() bool {
-	order := s.standing.Erase
-	if order == nil || s.facts.Erased {
-		return false
-	}
-	s.note(Erases, "", "All data is erased, under %s.", order.Rule)
-	s.facts.Workplaces, s.facts.Stored = nil, 0
-	// A tenant that goes on under a smaller plan begins there with nothing.
-	s.facts.Erased = s.standing.Ended
-	return true
-}
-
-func (s *Sim) changePlan() bool {
-	step := s.standing.Plan
-	if step == nil {
-		return false
-	}
-	target := s.book[step.Terms]
-	var successor *terms.Terms
-	title := step.Terms
-	if target != nil {
-		successor = s.book[target.AfterEnd()]
-		if target.Title != "" {
-			title = target.Title
-		}
-	}
-	s.facts.TakePlan(*step, target, successor)
-	why := "as the tenant asked"
-	if step.Because == v1alpha1.PlanEnded {
-		why = "as the plan before it has ended"
-	}
-	s.note(ChangesPlan, step.Terms, "%s holds from %s on, %s.", title, step.From, why)
-	return true
 }

@@ -19,8 +19,12 @@ const (
 	Lifts What = "Lift"
 	// Ends is when the contract no longer holds.
 	Ends What = "End"
-	// Erases is when the data is erased.
+	// Keeps is when the home of a removed workplace begins to be kept, or stays.
+	Keeps What = "Keep"
+	// Erases is when the data is erased, or one such home.
 	Erases What = "Erase"
+	// Leaves is when the namespace goes.
+	Leaves What = "Leave"
 	// Charges is a charge or a credit that is made.
 	Charges What = "Charge"
 	// Tells is a notice that is sent.
@@ -41,8 +45,8 @@ type Entry struct {
 	At time.Time
 	// What kind of thing.
 	What What
-	// Name of the charge, notice, suspension or terms that it is about; empty
-	// where it is about the contract itself.
+	// Name of the charge, notice, suspension, workplace or terms that it is about;
+	// empty where it is about the contract itself.
 	Name string
 	// Detail is a sentence for people.
 	Detail string

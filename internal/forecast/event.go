@@ -154,15 +154,15 @@ func Held(on terms.Date, hold bool) Event {
 // WorkplaceAdded is a workplace that is made. Its CreatedOn becomes the day.
 func WorkplaceAdded(on terms.Date, workplace terms.Workplace) Event {
 	return Event{On: on, What: fmt.Sprintf("Workplace %s is made.", workplace.Name), change: func(s *Sim) {
-		workplace.CreatedOn, workplace.CreatedAt = on, s.facts.Now
-		s.facts.Workplaces = append(s.facts.Workplaces, workplace)
+		workplace.CreatedOn = on
+		s.facts.AddWorkplace(workplace)
 	}}
 }
 
 // WorkplaceRemoved is a workplace that is removed.
 func WorkplaceRemoved(on terms.Date, name string) Event {
 	return Event{On: on, What: fmt.Sprintf("Workplace %s is removed.", name), change: func(s *Sim) {
-		s.facts.Workplaces = slices.DeleteFunc(s.facts.Workplaces, func(w terms.Workplace) bool { return w.Name == name })
+		s.facts.RemoveWorkplace(name, s.Zone())
 	}}
 }
 

@@ -95,7 +95,6 @@ func (s *Sim) assume() []string {
 		said = append(said, fmt.Sprintf("What is open today stays open (%d of the invoices), and the billing system is taken to report every day.", open))
 	}
 	if s.facts.NoAddress {
-		s.mailDead = true
 		said = append(said, "No notice can be sent: the tenant has no address; set spec.contact.email.")
 	} else {
 		said = append(said, "Notices are taken to be sent at once.")

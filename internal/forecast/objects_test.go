@@ -3,9 +3,11 @@
 package forecast_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 
@@ -74,5 +76,81 @@ func TestFeeOfReseller(t *testing.T) {
 	charge, made := sim.Charge("reactivation-arrears-2026-12-02")
 	if !made || charge.Spec.Quantity != "3" || charge.Spec.Amount != "75.00" {
 		t.Errorf("resuming costs %s for %s users, want 75.00 for anna, els and bob", charge.Spec.Amount, charge.Spec.Quantity)
+	}
+}
+
+// TestUnreadForecast: nothing is foretold of what was not read.
+func TestUnreadForecast(t *testing.T) {
+	t.Parallel()
+	sources := owing()
+	sources.Below = terms.Known[[]v1alpha1.Workplace]{}
+	sim, _, err := forecast.Of(morning, hostedObject(), sources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sim.UntilDate(day("2026-12-31")); sim.Err() == nil || !strings.Contains(sim.Err().Error(), "sub-organisations were not read") {
+		t.Errorf("error is %v, want one that names the sub-organisations", sim.Err())
+	}
+	sources = owing()
+	sources.Homes = terms.Known[[]terms.Home]{}
+	sim, assumed, err := forecast.Of(morning, hostedObject(), sources)
+	if err != nil || !strings.Contains(strings.Join(assumed, " "), "Claims could not be read") || len(sim.Facts().Homes) != 2 {
+		t.Errorf("assumed is %v (%v), want a word about homes", assumed, err)
+	}
+}
+
+// TestRemovedHome: the home of a removed workplace is kept, announced and erased,
+// and stays if its workplace is made again.
+func TestRemovedHome(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		events []forecast.Event
+		want   []string
+	}{
+		"it is erased": {nil, []string{
+			"2026-12-01 Keep anna", "2026-12-17 Notice closure-announcement-2026-12-31-anna", "2026-12-31 Erase anna",
+		}},
+		"mail is dead": {forecast.MailDead(day("2026-12-10"), day("2027-02-01")), []string{
+			"2026-12-01 Keep anna", "2027-02-01 Notice closure-announcement-2026-12-31-anna", "2027-02-08 Erase anna",
+		}},
+		"the workplace comes back": {[]forecast.Event{forecast.WorkplaceAdded(day("2026-12-20"), terms.Workplace{Name: "anna", Username: "anna"})}, []string{
+			"2026-12-01 Keep anna", "2026-12-17 Notice closure-announcement-2026-12-31-anna", "2026-12-20 Keep anna",
+		}},
+		"the law holds it": {[]forecast.Event{forecast.Held(day("2026-12-20"), true)}, []string{
+			"2026-12-01 Keep anna", "2026-12-17 Notice closure-announcement-2026-12-31-anna",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim, _, err := forecast.Of(morning, hostedObject(), owing())
+			if err != nil {
+				t.Fatal(err)
+			}
+			sim.Do(forecast.Paid(day("2026-11-27"), "7"), forecast.WorkplaceRemoved(day("2026-12-01"), "anna")).Do(c.events...)
+			got := told(sim.UntilDate(day("2027-06-30")), forecast.Keeps, forecast.Tells, forecast.Erases)
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("what happens (-want +got):\n%s", diff)
+			}
+			if err := sim.Err(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestLeaves: once all is erased, invoiced and told, the namespace goes.
+func TestLeaves(t *testing.T) {
+	t.Parallel()
+	sim, _, err := forecast.Of(morning, hostedObject(), owing())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sim.Do(forecast.Paid(day("2026-11-27"), "7"), forecast.Withdrawn(day("2026-12-01")),
+		forecast.Changed(day("2026-12-01"), "The contract ends.", func(f *terms.Facts) {
+			f.EndedOn, f.EndReason = day("2026-12-01"), v1alpha1.EndInactivity
+		}))
+	got := told(sim.UntilDate(day("2027-06-30")), forecast.Ends, forecast.Erases, forecast.Leaves)
+	if diff := cmp.Diff([]string{"2026-12-01 End", "2026-12-31 Erase", "2026-12-31 Leave"}, got); diff != "" {
+		t.Errorf("what happens (-want +got):\n%s", diff)
 	}
 }

@@ -4,6 +4,7 @@ package forecast
 
 import (
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/agenda"
 	"werkplek.dev/werkplek/internal/terms"
 )
 
@@ -17,13 +18,13 @@ type seen struct {
 // worthSaying are the days on which a wait becomes one that is worth saying.
 func (s *Sim) worthSaying() []terms.Date {
 	var days []terms.Date
-	if on := s.standing.EraseOn; !on.IsZero() && !s.facts.Erased {
+	if on := s.agenda.Standing.EraseOn; !on.IsZero() && !s.facts.Erased {
 		days = append(days, on)
 	}
-	if a := s.standing.Arrears; a != nil && !a.Nominal.IsZero() {
+	if a := s.agenda.Standing.Arrears; a != nil && !a.Nominal.IsZero() {
 		days = append(days, a.Nominal)
 	}
-	if on := s.standing.EndsOn; !on.IsZero() {
+	if on := s.agenda.Standing.EndsOn; !on.IsZero() {
 		days = append(days, on)
 	}
 	return days
@@ -34,27 +35,21 @@ func (s *Sim) reached(day terms.Date) bool {
 	return !day.IsZero() && !s.facts.Now.Before(day.Start(s.Zone()))
 }
 
-// whyEnds says why contracts end.
-var whyEnds = map[v1alpha1.EndReason]string{
-	v1alpha1.EndNotice: "notice was given", v1alpha1.EndOfTerm: "its term is over", v1alpha1.EndWithdrawal: "the tenant has withdrawn",
-	v1alpha1.EndTrial: "the trial is over", v1alpha1.EndInactivity: "nobody has used it for too long",
-	v1alpha1.EndTerminatedByArrears: "invoices were unpaid for too long",
-}
-
 // observe says what the standing shows that nothing had to be done for.
 func (s *Sim) observe() {
 	first := s.seen.waits == nil
 	if first {
-		s.seen = seen{waits: map[string]string{}, problems: map[string]bool{}, started: s.standing.Started && s.facts.Now.After(s.standing.StartsOn.Start(s.Zone()))}
-		s.seen.ended = s.standing.Ended && s.facts.Now.After(s.standing.EndsOn.Start(s.Zone()))
-		s.seen.allowed = s.standing.TerminationAllowed
+		s.seen = seen{waits: map[string]string{}, problems: map[string]bool{}}
+		s.seen.started = s.agenda.Standing.Started && s.facts.Now.After(s.agenda.Standing.StartsOn.Start(s.Zone()))
+		s.seen.ended = s.agenda.Standing.Ended && s.facts.Now.After(s.agenda.Standing.EndsOn.Start(s.Zone()))
+		s.seen.allowed = s.agenda.Standing.TerminationAllowed
 	}
-	stand := &s.standing
+	stand := &s.agenda.Standing
 	if stand.Started && !s.seen.started {
 		s.note(Starts, "", "The contract starts.")
 	}
 	if stand.Ended && !s.seen.ended {
-		s.note(Ends, "", "The contract no longer holds: %s. Access stops.", whyEnds[stand.EndReason])
+		s.note(Ends, "", "The contract no longer holds: %s. Access stops.", agenda.WhyEnded[stand.EndReason])
 	}
 	if stand.TerminationAllowed && !s.seen.allowed && !stand.Ended {
 		s.note(Allows, "", "The provider may end the contract: invoice %s is unpaid for too long.", stand.Arrears.Invoice)
@@ -66,10 +61,15 @@ func (s *Sim) observe() {
 	s.wait("erasure", s.erasureWaits())
 	s.wait("suspension", s.suspensionWaits())
 	s.wait("billing", s.billingWaits())
-	for _, problem := range s.due.Problems {
-		if !s.seen.problems[problem] {
-			s.seen.problems[problem] = true
-			s.note(Waits, "charges", "Not charged: %s.", problem)
+	for _, problem := range s.agenda.Problems {
+		if s.seen.problems[problem.Message] {
+			continue
+		}
+		s.seen.problems[problem.Message] = true
+		if problem.Reason == v1alpha1.ReasonPriceNotFound {
+			s.note(Waits, "charges", "Not charged: %s.", problem.Message)
+		} else {
+			s.note(Waits, "erasure", "A home is not erased: %s.", problem.Message)
 		}
 	}
 }
@@ -114,24 +114,24 @@ func (s *Sim) wait(what, reason string) {
 }
 
 func (s *Sim) planWaits() string {
-	if s.standing.PlanWaits == v1alpha1.ReasonPlanHolds {
+	if s.agenda.Standing.PlanWaits == v1alpha1.ReasonPlanHolds {
 		return ""
 	}
-	return s.standing.PlanWaits
+	return s.agenda.Standing.PlanWaits
 }
 
 // erasureWaits says what keeps data whose time is over.
 func (s *Sim) erasureWaits() string {
-	if s.facts.Erased || !s.reached(s.standing.EraseOn) || s.standing.EraseWaits == terms.EraseNotYet {
+	if s.facts.Erased || !s.reached(s.agenda.Standing.EraseOn) || s.agenda.Standing.EraseWaits == terms.EraseNotYet {
 		return ""
 	}
-	return s.standing.EraseWaits
+	return s.agenda.Standing.EraseWaits
 }
 
 // suspensionWaits says what keeps access on though its time is over.
 func (s *Sim) suspensionWaits() string {
-	a := s.standing.Arrears
-	if a == nil || s.standing.Ended || !s.reached(a.Nominal) || s.reached(a.SuspendsOn) {
+	a := s.agenda.Standing.Arrears
+	if a == nil || s.agenda.Standing.Ended || !s.reached(a.Nominal) || s.reached(a.SuspendsOn) {
 		return ""
 	}
 	for _, suspension := range s.facts.Suspensions {
@@ -143,8 +143,8 @@ func (s *Sim) suspensionWaits() string {
 }
 
 func (s *Sim) billingWaits() string {
-	if s.standing.Ended || s.standing.Billing.Usable() {
+	if s.agenda.Standing.Ended || s.agenda.Standing.Billing.Usable() {
 		return ""
 	}
-	return string(s.standing.Billing)
+	return string(s.agenda.Standing.Billing)
 }

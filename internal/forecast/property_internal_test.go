@@ -185,7 +185,7 @@ func watch(t *testing.T, world *world, s *Sim) {
 		t.Errorf("%s: %s", s.facts.Now.Format(time.RFC3339), fmt.Sprintf(format, arguments...))
 	}
 	s.watch = func() {
-		stand, zone, spec := &s.standing, s.Zone(), world.specs[s.facts.TermsName]
+		stand, zone, spec := &s.agenda.Standing, s.Zone(), world.specs[s.facts.TermsName]
 		ordered := func(what string, dates ...terms.Date) {
 			known := slices.DeleteFunc(dates, terms.Date.IsZero)
 			if !slices.IsSortedFunc(known, terms.Date.Compare) {
@@ -197,7 +197,7 @@ func watch(t *testing.T, world *world, s *Sim) {
 			ordered("warning, deadline and suspension", a.WarnOn, a.Nominal, a.SuspendsOn)
 			ordered("suspension and termination", a.Nominal, a.TerminatesOn)
 		}
-		for name, at := range map[string]time.Time{"the standing's": stand.Recheck, "the charges'": s.due.Recheck} {
+		for name, at := range map[string]time.Time{"the standing's": stand.Recheck, "the agenda's": s.agenda.Recheck} {
 			if !at.IsZero() && !at.After(s.facts.Now) {
 				fail("%s next look does not lie ahead", name)
 			}
@@ -238,7 +238,7 @@ func watch(t *testing.T, world *world, s *Sim) {
 }
 
 func checkErasure(s *Sim, spec *v1alpha1.ServiceTermsSpec, fail func(string, ...any)) {
-	stand, zone := &s.standing, s.Zone()
+	stand, zone := &s.agenda.Standing, s.Zone()
 	switch {
 	case s.facts.LegalHold:
 		fail("erased under a legal hold")

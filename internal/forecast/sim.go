@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package forecast tells a tenant's future: it moves a clock from one moment that
-// matters to the next and does at each what the operator would do, by the same
-// contract calendar. It is pure: no Kubernetes client, no clock but its own.
+// matters to the next and does at each what the operator would do: the actions of
+// the same agenda. It is pure: no Kubernetes client, no clock but its own.
 package forecast
 
 import (
@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"werkplek.dev/werkplek/internal/agenda"
 	"werkplek.dev/werkplek/internal/terms"
 )
 
@@ -29,8 +30,7 @@ const (
 type Sim struct {
 	book     terms.Book
 	facts    terms.Facts
-	standing terms.Standing
-	due      terms.Due
+	agenda   agenda.Agenda
 	events   []Event       // still to come, in order
 	ledger   terms.Billing // what the billing system knows, reported or not
 	payments Payments
@@ -41,7 +41,7 @@ type Sim struct {
 	entries []Entry
 	made    []terms.NamedCharge
 	sent    []terms.DueNotice // handed to a mail server, in order
-	queue   []terms.DueNotice // made, and not sent
+	queue   []agenda.Tell     // made, and not sent
 	seen    seen
 	watch   func() // after each step, in tests
 	err     error
@@ -83,7 +83,7 @@ func New(book terms.Book, name string, facts terms.Facts) *Sim {
 	}
 	for _, notice := range slices.Sorted(maps.Keys(s.facts.Notices)) {
 		if s.facts.Notices[notice].IsZero() {
-			s.queue = append(s.queue, terms.DueNotice{Name: notice})
+			s.queue = append(s.queue, agenda.Tell{DueNotice: terms.DueNotice{Name: notice}})
 		}
 	}
 	return s
@@ -154,8 +154,7 @@ func (s *Sim) next() time.Time {
 			next = at
 		}
 	}
-	consider(s.standing.Recheck)
-	consider(s.due.Recheck)
+	consider(s.agenda.Recheck)
 	if len(s.events) > 0 {
 		consider(s.events[0].At)
 	}
@@ -216,7 +215,7 @@ func (s *Sim) Zone() *time.Location {
 func (s *Sim) Terms() *terms.Terms { return s.book[s.facts.TermsName] }
 
 // Standing returns where the tenant stands.
-func (s *Sim) Standing() terms.Standing { return s.standing }
+func (s *Sim) Standing() terms.Standing { return s.agenda.Standing }
 
 // Facts returns what is known of the tenant now, from which New can go on.
 func (s *Sim) Facts() terms.Facts { return clone(s.facts) }

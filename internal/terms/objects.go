@@ -26,7 +26,7 @@ func (r *reader) workplaces(f *Facts, workplaces []v1alpha1.Workplace, classes C
 	}
 	f.LastActive = lastActive(workplaces)
 	if len(workplaces) == 0 {
-		f.LastActive = f.StartsOn.Start(r.zone) // there was nothing to use since
+		f.LastActive = f.NothingSince(r.zone)
 	}
 }
 

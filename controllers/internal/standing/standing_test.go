@@ -19,6 +19,7 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/indexes"
 	"werkplek.dev/werkplek/controllers/internal/standing"
+	"werkplek.dev/werkplek/internal/agenda"
 	"werkplek.dev/werkplek/internal/terms"
 )
 
@@ -97,7 +98,11 @@ func asked(t *testing.T, c client.Client, name string) (only, acting terms.Stand
 	if err != nil {
 		t.Fatal(err)
 	}
-	return only, terms.Stand(book[facts.TermsName], facts)
+	decided, err := agenda.Decide(book, facts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return only, decided.Standing
 }
 
 // TestOneStanding: whoever asks where a tenant stands is told what the tenant's

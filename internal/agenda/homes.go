@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package agenda
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/outcome"
+	"werkplek.dev/werkplek/internal/terms"
+)
+
+const (
+	// arriving is how long a home may be known before its workplace is.
+	arriving = 10 * time.Second
+	// settling is how long what was written on a home may take to be known.
+	settling = time.Second
+)
+
+// homes keeps the homes of removed workplaces for as long as the terms say,
+// announces that they go, and erases them, while the contract goes on. When it has
+// ended, or all data goes, they go with that.
+func (d *decider) homes() {
+	if d.Standing.Ended || d.Standing.Erase != nil || !d.terms.KeepsRemoved() {
+		return
+	}
+	there := make(map[string]bool, len(d.facts.Workplaces))
+	for i := range d.facts.Workplaces {
+		there[d.facts.Workplaces[i].Name] = true
+	}
+	homes := slices.SortedFunc(slices.Values(d.facts.Homes), func(a, b terms.Home) int { return strings.Compare(a.Claim, b.Claim) })
+	for _, home := range homes {
+		noted := !home.RemovedOn.IsZero() || home.Unreadable != ""
+		switch known := home.MadeAt.Add(arriving); {
+		case home.Workplace == "" || home.Going:
+		case there[home.Workplace]:
+			if noted {
+				d.add(KeepHome{home})
+			}
+		case d.facts.Now.Before(known):
+			d.recheck(known)
+		case home.Unreadable != "":
+			d.Problems = append(d.Problems, outcome.Stalled(v1alpha1.ReasonDataKept, home.Unreadable))
+		case !noted:
+			d.noteRemoved(home)
+		default:
+			d.removed(home)
+		}
+	}
+}
+
+// noteRemoved notes since when a workplace is gone: nothing but its home tells.
+func (d *decider) noteRemoved(home terms.Home) {
+	today := terms.DateAt(d.facts.Now, d.terms.Zone)
+	kept := d.terms.HomeRemoved(*d.facts, home.Workplace, home.Username, today)
+	d.add(NoteRemoved{Home: home, On: today, EraseOn: kept.EraseOn, Rule: kept.Rule})
+	d.recheck(d.facts.Now.Add(settling))
+}
+
+func (d *decider) removed(home terms.Home) {
+	kept := d.terms.HomeRemoved(*d.facts, home.Workplace, home.Username, home.RemovedOn)
+	d.recheck(kept.Recheck)
+	if kept.Announce != nil {
+		d.due.Notices = append(d.due.Notices, *kept.Announce)
+	}
+	if kept.Erase {
+		d.add(EraseHome{Home: home, Rule: kept.Rule})
+	}
+}

@@ -101,6 +101,10 @@ test: assets verify ## Run every test, on local clusters of their own
 	WERKPLEK_CLUSTER=$(CLUSTER) go test -count=1 -timeout 45m $(TEST_FLAGS) ./...
 	go test -C hack/cluster -count=1 ./...
 
+.PHONY: faults
+faults: assets ## Look for faults for longer than the tests do: more histories
+	WERKPLEK_CLUSTER=$(CLUSTER) WERKPLEK_SEEDS=40 go test -count=1 -timeout 60m -v $(TEST_FLAGS) ./test/futures
+
 .PHONY: e2e
 e2e: assets kind-up ## Live a day in a real browser, with real desktops on a kind cluster
 	@hack/kind/browser.sh

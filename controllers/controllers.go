@@ -103,21 +103,23 @@ func Register(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		return err
 	}
 	c, live, recorder := mgr.GetClient(), mgr.GetAPIReader(), mgr.GetEventRecorder("werkplek")
+	// Each controller has its own part: what it wrote last is nobody else's business.
+	part := func() *reconciling.Controller { return reconciling.New(o.Clock, c, recorder) }
 	type reconciler interface{ SetupWithManager(ctrl.Manager) error }
 	all := map[string]reconciler{
-		"serviceterms":   &serviceterms.Reconciler{Clock: o.Clock, Client: c},
-		"tenant":         &tenant.Reconciler{Controller: reconciling.New(o.Clock, c, recorder), Live: live, Network: o.Network},
-		"suspension":     &suspension.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder},
-		"workplaceclass": &workplaceclass.Reconciler{Clock: o.Clock, Client: c},
-		"workplace":      &workplace.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder, Domain: o.Domain},
-		"notice":         &notice.Reconciler{Clock: o.Clock, Client: c, Events: recorder, Settings: o.Notices},
-		"charge":         &charge.Reconciler{Client: c, Events: recorder},
-		"license":        &license.Reconciler{Clock: o.Clock, Client: c},
-		"usagerecord":    &usagerecord.Reconciler{Clock: o.Clock, Client: c, Live: live},
-		"supportsession": &supportsession.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder},
-		"userrequest":    &userrequest.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder},
-		"dataexport":     &dataexport.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder, Network: o.Network, Image: o.ExportImage},
-		"licensereport":  &licensereport.Reconciler{Clock: o.Clock, Client: c, Live: live, Events: recorder, Settings: o.Reporting},
+		"serviceterms":   &serviceterms.Reconciler{Controller: part()},
+		"tenant":         &tenant.Reconciler{Controller: part(), Live: live, Network: o.Network},
+		"suspension":     &suspension.Reconciler{Controller: part(), Live: live},
+		"workplaceclass": &workplaceclass.Reconciler{Controller: part()},
+		"workplace":      &workplace.Reconciler{Controller: part(), Live: live, Domain: o.Domain},
+		"notice":         &notice.Reconciler{Controller: part(), Settings: o.Notices},
+		"charge":         &charge.Reconciler{Controller: part()},
+		"license":        &license.Reconciler{Controller: part()},
+		"usagerecord":    &usagerecord.Reconciler{Controller: part(), Live: live},
+		"supportsession": &supportsession.Reconciler{Controller: part(), Live: live},
+		"userrequest":    &userrequest.Reconciler{Controller: part(), Live: live},
+		"dataexport":     &dataexport.Reconciler{Controller: part(), Live: live, Network: o.Network, Image: o.ExportImage},
+		"licensereport":  &licensereport.Reconciler{Controller: part(), Live: live, Settings: o.Reporting},
 	}
 	names := slices.Sorted(maps.Keys(all))
 	for _, name := range o.Only {

@@ -7,8 +7,6 @@ package charge
 import (
 	"context"
 
-	corev1 "k8s.io/api/core/v1"
-	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -16,16 +14,14 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 )
 
 // +kubebuilder:rbac:groups=werkplek.dev,resources=charges,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // Reconciler makes an event of each Charge that was invoiced.
-type Reconciler struct {
-	Client client.Client
-	Events events.EventRecorder
-}
+type Reconciler struct{ *reconciling.Controller }
 
 // Reconcile tells that one charge was invoiced.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
@@ -34,7 +30,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if invoice := charge.Status.Invoice; invoice != nil {
-		r.Events.Eventf(charge, nil, corev1.EventTypeNormal, "Invoiced", "Invoice", "charged on invoice %s", invoice.Number)
+		reconciling.Said{
+			Object: charge, Reason: "Invoiced", Action: "Invoice", Message: "charged on invoice " + string(invoice.Number),
+		}.Tell(ctx, r.Events)
 	}
 	return ctrl.Result{}, nil
 }
@@ -50,5 +48,6 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 				return e.ObjectOld.(*v1alpha1.Charge).Status.Invoice == nil && e.ObjectNew.(*v1alpha1.Charge).Status.Invoice != nil
 			},
 		})).
+		WithOptions(reconciling.Options(1)).
 		Complete(r)
 }

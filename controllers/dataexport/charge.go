@@ -4,15 +4,16 @@ package dataexport
 
 import (
 	"context"
-	"errors"
+	"fmt"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/children"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/controllers/internal/standing"
+	"werkplek.dev/werkplek/internal/outcome"
 	"werkplek.dev/werkplek/internal/terms"
 )
 
@@ -20,7 +21,7 @@ import (
 // once, and only then calls it complete (TD-20).
 func (v *visit) finish(ctx context.Context) error {
 	s := &v.export.Status
-	if v.blocked != nil || v.problem != nil || s.Total == 0 || s.Done < s.Total {
+	if v.waits() || s.Total == 0 || s.Done < s.Total {
 		return nil
 	}
 	compiled, wrong, err := standing.Terms(ctx, v.Client, v.tenant)
@@ -28,24 +29,25 @@ func (v *visit) finish(ctx context.Context) error {
 		return err
 	}
 	if wrong != nil {
-		v.hinder(wrong.Reason, "it cannot be told what the hand-over costs: "+wrong.Message)
+		v.hinder(outcome.Stalled(wrong.Reason, "it cannot be told what the hand-over costs: "+wrong.Message))
 		return nil
 	}
 	object := &v1alpha1.ServiceTerms{}
-	if err := v.Client.Get(ctx, client.ObjectKey{Name: string(v.tenant.Spec.TermsRef.Name)}, object, client.UnsafeDisableDeepCopy); err != nil {
+	key := client.ObjectKey{Name: string(v.tenant.Spec.TermsRef.Name)}
+	if err := v.Client.Get(ctx, key, object, client.UnsafeDisableDeepCopy); err != nil {
 		return err
 	}
-	due, err := terms.HandoverCharges(compiled, object.Spec.Handover, v.export.Name, int(s.Total), s.Bytes, terms.DateAt(v.now, compiled.Zone))
+	today := terms.DateAt(v.Now, compiled.Zone)
+	due, err := terms.HandoverCharges(compiled, object.Spec.Handover, v.export.Name, int(s.Total), s.Bytes, today)
 	if err != nil {
-		v.hinder(v1alpha1.ReasonTermsInvalid, err.Error())
+		v.hinder(outcome.Stalled(v1alpha1.ReasonTermsInvalid, err.Error()))
 		return nil
 	}
 	var made []v1alpha1.Reference
 	for _, charge := range due {
 		err := v.ensure(ctx, charge)
-		var foreign *children.ForeignError
-		if errors.As(err, &foreign) {
-			v.hinder(v1alpha1.ReasonForeignObject, foreign.Error())
+		if foreign, ok := children.InTheWay(err); ok {
+			v.hinder(foreign)
 			return nil
 		}
 		if err != nil {
@@ -53,14 +55,15 @@ func (v *visit) finish(ctx context.Context) error {
 		}
 		made = append(made, v1alpha1.Reference{Name: v1alpha1.ObjectName(charge.Name)})
 	}
-	s.Charges, s.CompletedAt = made, moment(v.now)
+	s.Charges, s.CompletedAt = made, moment(v.Now)
 	return nil
 }
 
 // ensure makes one charge unless it exists.
 func (v *visit) ensure(ctx context.Context, due terms.HandoverCharge) error {
-	made, err := children.Ensure(ctx, v.Client, v.Live, children.Child[*v1alpha1.Charge]{
+	_, err := children.Ensure(ctx, v.Client, v.Live, children.Child[*v1alpha1.Charge]{
 		Kind: "charge",
+		Why:  "data export " + v.export.Name + " is complete",
 		Desired: &v1alpha1.Charge{
 			ObjectMeta: metav1.ObjectMeta{
 				Name:      due.Name,
@@ -73,11 +76,12 @@ func (v *visit) ensure(ctx context.Context, due terms.HandoverCharge) error {
 			source := existing.Spec.SourceRef
 			return existing.Spec.Type == due.Spec.Type && source != nil && *source == *due.Spec.SourceRef
 		},
+		Made: func(made *v1alpha1.Charge) {
+			v.Tell(ctx, reconciling.Said{
+				Object: v.tenant, Related: made, Reason: "ChargeDue", Action: "Charge",
+				Message: fmt.Sprintf("%s %s is due for data export %s", made.Spec.Currency, made.Spec.Amount, v.export.Name),
+			})
+		},
 	})
-	if err != nil {
-		return err
-	}
-	v.Events.Eventf(v.tenant, made, corev1.EventTypeNormal, "ChargeDue", "Charge",
-		"%s %s is due for data export %s", made.Spec.Currency, made.Spec.Amount, v.export.Name)
-	return nil
+	return err
 }

@@ -11,20 +11,17 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/tools/events"
-	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
-	"werkplek.dev/werkplek/controllers/internal/requeue"
-	"werkplek.dev/werkplek/controllers/internal/status"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/internal/access"
 	"werkplek.dev/werkplek/internal/desktop"
+	"werkplek.dev/werkplek/internal/outcome"
 	"werkplek.dev/werkplek/internal/reading"
 )
 
@@ -39,10 +36,8 @@ import (
 
 // Reconciler carries out DataExports.
 type Reconciler struct {
-	Clock  clock.PassiveClock
-	Client client.Client
-	Live   client.Reader // asked only where the cache cannot know
-	Events events.EventRecorder
+	*reconciling.Controller
+	Live client.Reader // asked only where the cache cannot know
 	// Network surrounds the tenants' namespaces.
 	Network desktop.Network
 	// Image of the program that copies.
@@ -52,80 +47,70 @@ type Reconciler struct {
 // visit is one reconcile of one export.
 type visit struct {
 	*Reconciler
-	export     *v1alpha1.DataExport
-	now        time.Time
-	conditions status.Conditions
+	*reconciling.Pass[*v1alpha1.DataExport]
+	export *v1alpha1.DataExport
 
 	tenant  *v1alpha1.Tenant
 	jobs    map[string]*batchv1.Job // by workplace
 	pods    map[string]*corev1.Pod  // by job
-	blocked *finding                // why data may not be handed over; nil: it may
-	problem *finding                // what a person must mend first
-	recheck []time.Time
+	allowed outcome.Outcome         // may the data be handed over?
+	problem *outcome.Outcome        // what a person must mend first; nil: nothing
 }
-
-// finding is a condition's reason and words.
-type finding struct{ reason, message string }
 
 // Reconcile brings one export as far as it can come now.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	export := &v1alpha1.DataExport{}
-	if err := r.Client.Get(ctx, request.NamespacedName, export); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
+	pass, err := reconciling.Begin(ctx, r.Controller, request, &v1alpha1.DataExport{})
+	if err != nil {
+		return reconciling.Result(err)
 	}
-	if export.DeletionTimestamp != nil {
+	if pass.Object.DeletionTimestamp != nil {
 		return ctrl.Result{}, nil // its jobs go with it
 	}
-	before := export.DeepCopy()
-	v := &visit{Reconciler: r, export: export, now: r.Clock.Now()}
-	v.conditions = status.Conditions{List: &export.Status.Conditions, Generation: export.Generation, Now: v.now}
+	v := &visit{Reconciler: r, Pass: pass, export: pass.Object}
+	return pass.Run(ctx, v.steps())
+}
 
-	steps := []step{
-		{"find the jobs", v.findJobs},
-		{"find the tenant", v.findTenant},
-		{"judge", v.judge},
-		{"list the homes", v.begin},
-		{"copy", v.copy},
-		{"charge", v.finish},
-	}
-	if export.Status.CompletedAt != nil { // what was handed over stays so
-		steps = []step{{"find the jobs", v.findJobs}, {"tidy up", v.tidy}}
-	}
-	for _, s := range steps {
-		if err := s.run(ctx); err != nil {
-			return ctrl.Result{}, fmt.Errorf("%s: %w", s.name, err)
+func (v *visit) steps() reconciling.Steps {
+	const (
+		jobs   = "find the jobs"
+		tenant = "find the tenant"
+		judge  = "judge"
+		list   = "list the homes"
+		copies = "copy"
+		charge = "charge"
+	)
+	if v.export.Status.CompletedAt != nil { // what was handed over stays so
+		return reconciling.Steps{
+			{Name: jobs, Run: v.findJobs},
+			{Name: "tidy up", Needs: []string{jobs}, Run: func(ctx context.Context) error {
+				return v.tidy(ctx, "the export is complete")
+			}},
 		}
 	}
-	if before.Status.CompletedAt == nil {
-		v.report()
+	return reconciling.Steps{
+		{Name: jobs, Run: v.findJobs},
+		{Name: tenant, Run: v.findTenant},
+		{Name: judge, Needs: []string{tenant}, Run: v.judge},
+		{Name: list, Needs: []string{judge}, Run: v.begin},
+		{Name: copies, Needs: []string{jobs, list}, Run: v.copy},
+		{Name: charge, Needs: []string{copies}, Run: v.finish},
+		{Name: "say how far it is", Needs: []string{charge}, Run: v.report},
 	}
-	if err := status.Patch(ctx, r.Client, before, export); err != nil {
-		return ctrl.Result{}, err
-	}
-	v.announce(before)
-	return requeue.At(v.now, v.recheck...), nil
 }
 
-type step struct {
-	name string
-	run  func(context.Context) error
-}
-
-// hinder notes what keeps the export from going on; the first finding stands.
-func (v *visit) hinder(reason, message string) {
+// hinder notes what keeps the export from going on; the first outcome stands.
+func (v *visit) hinder(why outcome.Outcome) {
 	if v.problem == nil {
-		v.problem = &finding{reason, message}
+		v.problem = &why
 	}
 }
+
+// waits reports whether nothing is to be done for now.
+func (v *visit) waits() bool { return !v.allowed.OK() || v.problem != nil }
 
 func (v *visit) findTenant(ctx context.Context) error {
 	name, _ := enqueue.TenantIn(v.export.Namespace)
-	tenant := &v1alpha1.Tenant{}
-	err := v.Client.Get(ctx, client.ObjectKey{Name: name}, tenant, client.UnsafeDisableDeepCopy)
-	if apierrors.IsNotFound(err) {
-		v.hinder(v1alpha1.ReasonTenantNotFound, fmt.Sprintf("namespace %s belongs to no Tenant", v.export.Namespace))
-		return nil
-	}
+	tenant, err := reading.Maybe(ctx, v.Client, client.ObjectKey{Name: name}, &v1alpha1.Tenant{})
 	v.tenant = tenant
 	return err
 }
@@ -136,18 +121,32 @@ func (v *visit) findTenant(ctx context.Context) error {
 // tenant's own report of them.
 func (v *visit) judge(ctx context.Context) error {
 	if v.tenant == nil {
+		orphaned := enqueue.Orphaned(v.export.Namespace)
+		v.allowed = outcome.Unknown(orphaned.Reason, orphaned.Message)
+		v.hinder(orphaned)
 		return nil
 	}
 	if hold := v.tenant.Spec.LegalHold; hold != nil {
-		v.blocked = &finding{v1alpha1.ReasonLegalHold, fmt.Sprintf("data is held under %s: it is handed over once spec.legalHold of Tenant %s is taken away", hold.Reference, v.tenant.Name)}
+		v.allowed = outcome.Stalled(v1alpha1.ReasonLegalHold, fmt.Sprintf(
+			"data is held under %s: it is handed over once spec.legalHold of Tenant %s is taken away", hold.Reference, v.tenant.Name))
 		return nil
 	}
-	cover, err := access.LookFrom(ctx, reading.Access{From: v.Client}, v.tenant, v.now)
-	if err != nil || len(cover.InForce) == 0 {
+	cover, err := access.LookFrom(ctx, reading.Access{From: v.Client}, v.tenant, v.Now)
+	if err != nil {
 		return err
 	}
-	first, reason := cover.InForce[0], v1alpha1.ReasonSuspended
-	for _, suspension := range cover.InForce {
+	v.allowed = outcome.Ready(v1alpha1.ReasonNotBlocked, "nothing forbids handing the data over")
+	if len(cover.InForce) > 0 {
+		v.allowed = v.suspended(cover.InForce)
+	}
+	return nil
+}
+
+// suspended says which suspension is in the way: one for arrears before others,
+// since it is the tenant's to end.
+func (v *visit) suspended(inForce []access.Suspension) outcome.Outcome {
+	first, reason := inForce[0], v1alpha1.ReasonSuspended
+	for _, suspension := range inForce {
 		if suspension.Spec.Cause == v1alpha1.CauseArrears {
 			first, reason = suspension, v1alpha1.ReasonArrears
 			break
@@ -157,51 +156,46 @@ func (v *visit) judge(ctx context.Context) error {
 	if first.Tenant != v.tenant.Name {
 		whose = fmt.Sprintf("the reseller %s is", first.Tenant)
 	}
-	v.blocked = &finding{reason, fmt.Sprintf("%s suspended by %s (%s): data is handed over once it is lifted", whose, first.Name, first.Spec.Cause)}
-	return nil
+	return outcome.Stalled(reason, fmt.Sprintf(
+		"%s suspended by %s (%s): data is handed over once it is lifted", whose, first.Name, first.Spec.Cause))
 }
 
-// report writes down how far the export is.
-func (v *visit) report() {
+// report writes down how far the export is. Blocked is True where the data may
+// not be handed over.
+func (v *visit) report(context.Context) error {
 	s := &v.export.Status
-	s.ObservedGeneration = v.export.Generation
-	switch {
-	case v.blocked != nil:
-		v.conditions.True(v1alpha1.ConditionBlocked, v.blocked.reason, v.blocked.message)
-	case v.tenant == nil:
-		v.conditions.Unknown(v1alpha1.ConditionBlocked, v.problem.reason, v.problem.message)
-	default:
-		v.conditions.False(v1alpha1.ConditionBlocked, v1alpha1.ReasonNotBlocked, "nothing forbids handing the data over")
+	if v.allowed.Known() {
+		v.Conditions.Holds(v1alpha1.ConditionBlocked, !v.allowed.OK(), v.allowed.Reason, v.allowed.Message)
+	} else {
+		v.Conditions.Report(v1alpha1.ConditionBlocked, v.allowed)
 	}
 	progress := fmt.Sprintf("%d of %d homes are in the bucket", s.Done, s.Total)
 	switch {
 	case s.CompletedAt != nil:
-		v.conditions.True(v1alpha1.ConditionCompleted, v1alpha1.ReasonHandedOver, progress)
-		v.conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, progress)
-	case v.blocked != nil:
-		v.conditions.False(v1alpha1.ConditionCompleted, v1alpha1.ReasonBlocked, progress+"; "+v.blocked.message)
-		v.conditions.False(v1alpha1.ConditionReady, v1alpha1.ReasonBlocked, v.blocked.message)
+		v.Conditions.True(v1alpha1.ConditionCompleted, v1alpha1.ReasonHandedOver, progress)
+		v.Conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, progress)
+	case v.allowed.Known() && !v.allowed.OK():
+		v.Conditions.False(v1alpha1.ConditionCompleted, v1alpha1.ReasonBlocked, progress+"; "+v.allowed.Message)
+		v.Conditions.False(v1alpha1.ConditionReady, v1alpha1.ReasonBlocked, v.allowed.Message)
 	case v.problem != nil:
-		v.conditions.False(v1alpha1.ConditionCompleted, v.problem.reason, progress+"; "+v.problem.message)
-		v.conditions.False(v1alpha1.ConditionReady, v.problem.reason, v.problem.message)
+		v.Conditions.False(v1alpha1.ConditionCompleted, v.problem.Reason, progress+"; "+v.problem.Message)
+		v.Conditions.False(v1alpha1.ConditionReady, v.problem.Reason, v.problem.Message)
 	default:
-		v.conditions.False(v1alpha1.ConditionCompleted, v1alpha1.ReasonCopying, progress)
-		v.conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "the homes are being copied")
+		v.Conditions.False(v1alpha1.ConditionCompleted, v1alpha1.ReasonCopying, progress)
+		v.Conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "the homes are being copied")
 	}
+	v.announce()
+	return nil
 }
 
-// announce makes an event of an export that is done, or has come to need a person.
-func (v *visit) announce(before *v1alpha1.DataExport) {
-	was := meta.FindStatusCondition(before.Status.Conditions, v1alpha1.ConditionCompleted)
+// announce tells of an export that is done, or has come to need a person.
+func (v *visit) announce() {
+	was := meta.FindStatusCondition(v.Was.Status.Conditions, v1alpha1.ConditionCompleted)
 	is := meta.FindStatusCondition(v.export.Status.Conditions, v1alpha1.ConditionCompleted)
 	if is == nil || was != nil && was.Reason == is.Reason || is.Reason == v1alpha1.ReasonCopying {
 		return
 	}
-	kind := corev1.EventTypeWarning
-	if is.Status == metav1.ConditionTrue {
-		kind = corev1.EventTypeNormal
-	}
-	v.Events.Eventf(v.export, nil, kind, is.Reason, "HandOver", "%s", is.Message)
+	v.Announce(is.Status != metav1.ConditionTrue, is.Reason, "HandOver", is.Message)
 }
 
 func moment(t time.Time) *metav1.Time {

@@ -12,7 +12,6 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
@@ -21,11 +20,15 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/children"
 	"werkplek.dev/werkplek/internal/desktop"
 	"werkplek.dev/werkplek/internal/export"
+	"werkplek.dev/werkplek/internal/outcome"
+	"werkplek.dev/werkplek/internal/reading"
 )
 
 // findJobs reads the export's jobs and their pods.
 func (v *visit) findJobs(ctx context.Context) error {
-	mine := []client.ListOption{client.InNamespace(v.export.Namespace), client.MatchingLabels{v1alpha1.LabelExport: v.export.Name}, client.UnsafeDisableDeepCopy}
+	mine := []client.ListOption{
+		client.InNamespace(v.export.Namespace), client.MatchingLabels{v1alpha1.LabelExport: v.export.Name}, client.UnsafeDisableDeepCopy,
+	}
 	var jobs batchv1.JobList
 	if err := v.Client.List(ctx, &jobs, mine...); err != nil {
 		return err
@@ -54,31 +57,23 @@ func (v *visit) findJobs(ctx context.Context) error {
 	return nil
 }
 
-// tidy removes what is left of an export that is done.
-func (v *visit) tidy(ctx context.Context) error {
+// tidy removes the export's jobs.
+func (v *visit) tidy(ctx context.Context, why string) error {
 	var faults []error
 	for _, job := range v.jobs {
-		faults = append(faults, children.Delete(ctx, v.Client, job, v.tidyBecause()))
+		faults = append(faults, children.Delete(ctx, v.Client, job, why))
 	}
 	return errors.Join(faults...)
-}
-
-// tidyBecause says why the export's jobs are removed.
-func (v *visit) tidyBecause() string {
-	if v.blocked != nil {
-		return v.blocked.message
-	}
-	return "the export is complete"
 }
 
 // begin makes the list of homes, once: what comes later is not in this export.
 func (v *visit) begin(ctx context.Context) error {
 	s := &v.export.Status
-	if v.blocked != nil || v.problem != nil || len(s.Objects) > 0 {
+	if v.waits() || len(s.Objects) > 0 {
 		return nil
 	}
 	if closed := export.Unreachable(v.export.Spec.Destination.S3.Endpoint, v.Network); closed != "" {
-		v.hinder(v1alpha1.ReasonEndpointNotAllowed, closed)
+		v.hinder(outcome.Stalled(v1alpha1.ReasonEndpointNotAllowed, closed))
 		return nil
 	}
 	var claims corev1.PersistentVolumeClaimList
@@ -88,7 +83,8 @@ func (v *visit) begin(ctx context.Context) error {
 	homes := map[string]bool{}
 	for i := range claims.Items {
 		claim := &claims.Items[i]
-		if name := claim.Labels[v1alpha1.LabelWorkplace]; desktop.OwnClaim(claim) && claim.Name == desktop.ClaimName(name) && claim.DeletionTimestamp == nil {
+		name := claim.Labels[v1alpha1.LabelWorkplace]
+		if desktop.OwnClaim(claim) && claim.Name == desktop.ClaimName(name) && claim.DeletionTimestamp == nil {
 			homes[name] = true
 		}
 	}
@@ -104,22 +100,25 @@ func (v *visit) begin(ctx context.Context) error {
 		}
 		slices.Sort(names)
 		if len(missing) > 0 {
-			v.hinder(v1alpha1.ReasonHomeNotFound, fmt.Sprintf("these workplaces have no home: %s; make another DataExport without them, or wait until they have", strings.Join(missing, ", ")))
+			v.hinder(outcome.Stalled(v1alpha1.ReasonHomeNotFound, fmt.Sprintf(
+				"these workplaces have no home: %s; make another DataExport without them, or wait until they have",
+				strings.Join(missing, ", "))))
 			return nil
 		}
 	}
 	switch {
 	case len(names) == 0:
-		v.hinder(v1alpha1.ReasonHomeNotFound, "the tenant has no homes")
+		v.hinder(outcome.Stalled(v1alpha1.ReasonHomeNotFound, "the tenant has no homes"))
 		return nil
 	case len(names) > export.MostHomes:
-		v.hinder(v1alpha1.ReasonTooMany, fmt.Sprintf("the tenant has more than %d homes: name them in spec.workplaces of several DataExports", export.MostHomes))
+		v.hinder(outcome.Stalled(v1alpha1.ReasonTooMany, fmt.Sprintf(
+			"the tenant has more than %d homes: name them in spec.workplaces of several DataExports", export.MostHomes)))
 		return nil
 	}
 	for _, name := range names {
 		s.Objects = append(s.Objects, v1alpha1.ExportedObject{Workplace: name, Key: export.Prefix(v.export, name)})
 	}
-	s.Total, s.StartedAt = int32(len(names)), moment(v.now)
+	s.Total, s.StartedAt = int32(len(names)), moment(v.Now)
 	return nil
 }
 
@@ -127,8 +126,8 @@ func (v *visit) begin(ctx context.Context) error {
 // they report. While the export is blocked there are none; they go on later
 // where they stopped.
 func (v *visit) copy(ctx context.Context) error {
-	if v.blocked != nil {
-		return v.tidy(ctx)
+	if v.allowed.Known() && !v.allowed.OK() {
+		return v.tidy(ctx, v.allowed.Message)
 	}
 	if v.problem != nil {
 		return nil
@@ -184,12 +183,12 @@ func (v *visit) copy(ctx context.Context) error {
 // watch says whether a copy goes well, and takes over what it reports.
 func (v *visit) watch(ctx context.Context, object *v1alpha1.ExportedObject, job *batchv1.Job) (bool, error) {
 	pod := v.pods[job.Name]
-	state := export.Diagnose(job, pod, v.now)
+	state := export.Diagnose(job, pod, v.Now)
 	if state.Done != nil {
 		object.Files, object.Bytes, object.SHA256 = state.Done.Files, state.Done.Bytes, state.Done.SHA256
 		return false, nil
 	}
-	v.recheck = append(v.recheck, state.Recheck)
+	v.Recheck(state.Recheck)
 	node, err := v.desktopNode(ctx, object.Workplace)
 	if err != nil {
 		return false, err
@@ -198,7 +197,7 @@ func (v *visit) watch(ctx context.Context, object *v1alpha1.ExportedObject, job 
 		return true, children.Delete(ctx, v.Client, job, "it cannot run where the home is; another takes its place")
 	}
 	if state.Reason != "" {
-		v.hinder(state.Reason, fmt.Sprintf("the home of %s: %s", object.Workplace, state.Message))
+		v.hinder(outcome.Stalled(state.Reason, fmt.Sprintf("the home of %s: %s", object.Workplace, state.Message)))
 		return false, nil
 	}
 	return true, nil
@@ -219,11 +218,11 @@ func (v *visit) start(ctx context.Context, workplace string) error {
 		return err
 	}
 	_, err = children.Ensure(ctx, v.Client, v.Live, children.Child[*batchv1.Job]{
-		Kind: "job", Desired: job, Own: func(existing *batchv1.Job) bool { return metav1.IsControlledBy(existing, v.export) },
+		Kind: "job", Desired: job, Why: "the home of " + workplace + " is to be copied",
+		Own: func(existing *batchv1.Job) bool { return metav1.IsControlledBy(existing, v.export) },
 	})
-	var foreign *children.ForeignError
-	if errors.As(err, &foreign) {
-		v.hinder(v1alpha1.ReasonForeignObject, foreign.Error())
+	if foreign, ok := children.InTheWay(err); ok {
+		v.hinder(foreign)
 		return nil
 	}
 	return err
@@ -231,27 +230,21 @@ func (v *visit) start(ctx context.Context, workplace string) error {
 
 // classOf returns the class of a workplace; nil if either is gone.
 func (v *visit) classOf(ctx context.Context, name string) (*v1alpha1.WorkplaceClass, error) {
-	workplace := &v1alpha1.Workplace{}
-	if err := v.Client.Get(ctx, client.ObjectKey{Namespace: v.export.Namespace, Name: name}, workplace, client.UnsafeDisableDeepCopy); err != nil {
-		return nil, client.IgnoreNotFound(err)
+	key := client.ObjectKey{Namespace: v.export.Namespace, Name: name}
+	workplace, err := reading.Maybe(ctx, v.Client, key, &v1alpha1.Workplace{})
+	if err != nil || workplace == nil {
+		return nil, err
 	}
-	class := &v1alpha1.WorkplaceClass{}
-	err := v.Client.Get(ctx, client.ObjectKey{Name: string(workplace.Spec.ClassRef.Name)}, class, client.UnsafeDisableDeepCopy)
-	if apierrors.IsNotFound(err) {
-		return nil, nil
-	}
-	return class, err
+	class := client.ObjectKey{Name: string(workplace.Spec.ClassRef.Name)}
+	return reading.Maybe(ctx, v.Client, class, &v1alpha1.WorkplaceClass{})
 }
 
 // desktopNode returns the node on which a workplace's desktop runs, if it does.
 func (v *visit) desktopNode(ctx context.Context, workplace string) (string, error) {
-	pod := &corev1.Pod{}
-	err := v.Client.Get(ctx, client.ObjectKey{Namespace: v.export.Namespace, Name: desktop.PodName(workplace)}, pod, client.UnsafeDisableDeepCopy)
-	if apierrors.IsNotFound(err) {
-		return "", nil
-	}
-	if pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded {
+	key := client.ObjectKey{Namespace: v.export.Namespace, Name: desktop.PodName(workplace)}
+	pod, err := reading.Maybe(ctx, v.Client, key, &corev1.Pod{})
+	if err != nil || pod == nil || pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded {
 		return "", err
 	}
-	return pod.Spec.NodeName, err
+	return pod.Spec.NodeName, nil
 }

@@ -19,6 +19,7 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/affected"
 	"werkplek.dev/werkplek/controllers/internal/changed"
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/internal/desktop"
 )
 
@@ -26,13 +27,14 @@ import (
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	tenants := affected.Tenants{Reader: r.Client}
 	return ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.DataExport{}, builder.WithPredicates(predicate.Or(changed.Spec(), homeStored()))).
+		For(&v1alpha1.DataExport{}, r.Concerns(homeStored())).
 		Owns(&batchv1.Job{}, builder.WithPredicates(ended())).
 		Watches(&corev1.Pod{}, enqueue.Map(r.ofPod), builder.WithPredicates(podChanges())).
 		Watches(&corev1.PersistentVolumeClaim{}, enqueue.Map(r.openBeside), builder.WithPredicates(changed.Existence())).
 		Watches(&v1alpha1.Suspension{}, enqueue.Map(r.openOf(tenants.CoveredBy)), builder.WithPredicates(suspensionChanges())).
 		Watches(&v1alpha1.Tenant{}, enqueue.Map(r.openOf(tenants.WithThoseBelow)), builder.WithPredicates(changed.Spec())).
 		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(r.openOf(tenants.Under)), builder.WithPredicates(changed.Spec())).
+		WithOptions(reconciling.Options(1)).
 		Complete(r)
 }
 

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -22,7 +21,7 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/changed"
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
 	"werkplek.dev/werkplek/controllers/internal/indexes"
-	"werkplek.dev/werkplek/controllers/internal/status"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/internal/terms"
 )
 
@@ -33,60 +32,78 @@ import (
 const countDelay = 2 * time.Second
 
 // Reconciler keeps the status of Licenses.
-type Reconciler struct {
-	Clock  clock.PassiveClock
-	Client client.Client
+type Reconciler struct{ *reconciling.Controller }
+
+// visit is one reconcile of one licence.
+type visit struct {
+	*Reconciler
+	*reconciling.Pass[*v1alpha1.License]
+
+	counted string // the first report that counts the licence and is not final
+	needed  string // something that needs the licence
 }
 
 // Reconcile checks one licence and reads its quantity from the month's report.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	license := &v1alpha1.License{}
-	if err := r.Client.Get(ctx, request.NamespacedName, license); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
-	}
-	before := license.DeepCopy()
-	conditions := status.Conditions{List: &license.Status.Conditions, Generation: license.Generation, Now: r.Clock.Now()}
-	license.Status.ObservedGeneration = license.Generation
-
-	counted, err := r.count(ctx, license)
+	pass, err := reconciling.Begin(ctx, r.Controller, request, &v1alpha1.License{})
 	if err != nil {
-		return ctrl.Result{}, err
+		return reconciling.Result(err)
 	}
-	needed, err := r.neededBy(ctx, license)
-	if err != nil {
-		return ctrl.Result{}, err
-	}
-	switch {
-	case needed != "":
-		conditions.True(v1alpha1.ConditionInUse, v1alpha1.ReasonNeeded, needed+" needs the licence")
-	case counted != "":
-		conditions.True(v1alpha1.ConditionInUse, v1alpha1.ReasonCounted, "report "+counted+", which is not final yet, counts the licence")
-	default:
-		conditions.False(v1alpha1.ConditionInUse, v1alpha1.ReasonNotUsed, "nothing needs the licence, and no open report counts it")
-	}
-	if err := usable(license); err != nil {
-		conditions.False(v1alpha1.ConditionReady, v1alpha1.ReasonLicenseInvalid, err.Error())
-	} else {
-		conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "workplaces may use the licence")
-	}
-	return ctrl.Result{}, status.Patch(ctx, r.Client, before, license)
+	v := &visit{Reconciler: r, Pass: pass}
+	return pass.Run(ctx, v.steps())
 }
 
-// count reads the quantity from the latest month's report, and returns the name
-// of the first report that counts the licence and is not final.
-func (r *Reconciler) count(ctx context.Context, license *v1alpha1.License) (string, error) {
-	var reports v1alpha1.LicenseReportList
-	if err := r.Client.List(ctx, &reports, client.UnsafeDisableDeepCopy); err != nil {
-		return "", err
+func (v *visit) steps() reconciling.Steps {
+	const count, needs = "read what the reports count", "find what needs it"
+	return reconciling.Steps{
+		{Name: "judge whether it can be used", Run: v.judgeUsable},
+		{Name: count, Run: v.count},
+		{Name: needs, Run: v.findNeed},
+		{Name: "judge whether it is in use", Needs: []string{count, needs}, Run: v.judgeUse},
 	}
-	s := &license.Status
+}
+
+func (v *visit) judgeUse(context.Context) error {
+	switch {
+	case v.needed != "":
+		v.Conditions.True(v1alpha1.ConditionInUse, v1alpha1.ReasonNeeded, v.needed+" needs the licence")
+	case v.counted != "":
+		v.Conditions.True(v1alpha1.ConditionInUse, v1alpha1.ReasonCounted,
+			"report "+v.counted+", which is not final yet, counts the licence")
+	default:
+		v.Conditions.False(v1alpha1.ConditionInUse, v1alpha1.ReasonNotUsed,
+			"nothing needs the licence, and no open report counts it")
+	}
+	return nil
+}
+
+// judgeUsable says what in a licence only the operator can see to be wrong.
+func (v *visit) judgeUsable(context.Context) error {
+	for _, price := range v.Object.Spec.Prices {
+		if _, err := terms.MinorUnit(string(price.Currency)); err != nil {
+			v.Conditions.False(v1alpha1.ConditionReady, v1alpha1.ReasonLicenseInvalid,
+				fmt.Sprintf("spec.prices[%s].currency: %v", price.From, err))
+			return nil
+		}
+	}
+	v.Conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "workplaces may use the licence")
+	return nil
+}
+
+// count reads the quantity from the latest month's report, and finds the first
+// report that counts the licence and is not final.
+func (v *visit) count(ctx context.Context) error {
+	var reports v1alpha1.LicenseReportList
+	if err := v.Client.List(ctx, &reports, client.UnsafeDisableDeepCopy); err != nil {
+		return err
+	}
+	s := &v.Object.Status
 	s.Month, s.Quantity, s.Tenants = "", 0, 0
-	counted := ""
 	for i := range reports.Items {
 		report := &reports.Items[i]
-		line := lineOf(report, license.Name)
-		if line != nil && report.Status.FinalAt == nil && (counted == "" || report.Name < counted) {
-			counted = report.Name
+		line := lineOf(report, v.Object.Name)
+		if line != nil && report.Status.FinalAt == nil && (v.counted == "" || report.Name < v.counted) {
+			v.counted = report.Name
 		}
 		if report.Spec.Corrects != nil || report.Status.Month <= s.Month {
 			continue
@@ -96,7 +113,7 @@ func (r *Reconciler) count(ctx context.Context, license *v1alpha1.License) (stri
 			s.Quantity, s.Tenants = line.Quantity, line.Tenants
 		}
 	}
-	return counted, nil
+	return nil
 }
 
 func lineOf(report *v1alpha1.LicenseReport, license string) *v1alpha1.ReportLine {
@@ -110,40 +127,32 @@ func lineOf(report *v1alpha1.LicenseReport, license string) *v1alpha1.ReportLine
 	return nil
 }
 
-// neededBy names something that needs the licence, or returns nothing.
-func (r *Reconciler) neededBy(ctx context.Context, license *v1alpha1.License) (string, error) {
+// findNeed names something that needs the licence, if anything does.
+func (v *visit) findNeed(ctx context.Context) error {
 	var classes v1alpha1.WorkplaceClassList
-	if err := r.Client.List(ctx, &classes, client.UnsafeDisableDeepCopy); err != nil {
-		return "", err
+	if err := v.Client.List(ctx, &classes, client.UnsafeDisableDeepCopy); err != nil {
+		return err
 	}
 	var names []string
 	for i := range classes.Items {
-		if slices.Contains(classes.Items[i].Spec.Licenses, v1alpha1.LicenseName(license.Name)) {
+		if slices.Contains(classes.Items[i].Spec.Licenses, v1alpha1.LicenseName(v.Object.Name)) {
 			names = append(names, classes.Items[i].Name)
 		}
 	}
 	if len(names) > 0 {
-		return "WorkplaceClass " + slices.Min(names), nil
+		v.needed = "WorkplaceClass " + slices.Min(names)
+		return nil
 	}
 	var workplaces v1alpha1.WorkplaceList
-	if err := r.Client.List(ctx, &workplaces, client.MatchingFields{indexes.WorkplaceLicense: license.Name}, client.UnsafeDisableDeepCopy); err != nil {
-		return "", err
+	naming := client.MatchingFields{indexes.WorkplaceLicense: v.Object.Name}
+	if err := v.Client.List(ctx, &workplaces, naming, client.UnsafeDisableDeepCopy); err != nil {
+		return err
 	}
 	for i := range workplaces.Items {
 		names = append(names, workplaces.Items[i].Namespace+"/"+workplaces.Items[i].Name)
 	}
 	if len(names) > 0 {
-		return "Workplace " + slices.Min(names), nil
-	}
-	return "", nil
-}
-
-// usable says what in a licence only the operator can see to be wrong.
-func usable(license *v1alpha1.License) error {
-	for _, price := range license.Spec.Prices {
-		if _, err := terms.MinorUnit(string(price.Currency)); err != nil {
-			return fmt.Errorf("spec.prices[%s].currency: %w", price.From, err)
-		}
+		v.needed = "Workplace " + slices.Min(names)
 	}
 	return nil
 }
@@ -151,10 +160,11 @@ func usable(license *v1alpha1.License) error {
 // SetupWithManager watches licences, reports, and what needs licences.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.License{}, builder.WithPredicates(changed.Spec())).
+		For(&v1alpha1.License{}, r.Concerns()).
 		Watches(&v1alpha1.LicenseReport{}, enqueue.Within(countDelay, r.all)).
 		Watches(&v1alpha1.WorkplaceClass{}, enqueue.Within(countDelay, r.all), builder.WithPredicates(changed.Spec())).
 		Watches(&v1alpha1.Workplace{}, enqueue.Within(countDelay, r.all), builder.WithPredicates(changed.Spec(), ownLicenses())).
+		WithOptions(reconciling.Options(1)).
 		Complete(r)
 }
 

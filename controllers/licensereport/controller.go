@@ -10,19 +10,17 @@ import (
 	"fmt"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/tools/events"
-	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/controllers/internal/requeue"
-	"werkplek.dev/werkplek/controllers/internal/status"
+	"werkplek.dev/werkplek/controllers/internal/children"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/internal/licensing"
+	"werkplek.dev/werkplek/internal/outcome"
 	"werkplek.dev/werkplek/internal/terms"
 )
 
@@ -41,67 +39,61 @@ type Settings struct {
 
 // Reconciler keeps the licence reports.
 type Reconciler struct {
-	Clock    clock.PassiveClock
-	Client   client.Client
+	*reconciling.Controller
 	Live     client.Reader // asked once for each report, when it becomes final
-	Events   events.EventRecorder
 	Settings Settings
 }
 
 // visit is one reconcile of one report.
 type visit struct {
 	*Reconciler
-	report     *v1alpha1.LicenseReport
-	now        time.Time
-	conditions status.Conditions
+	*reconciling.Pass[*v1alpha1.LicenseReport]
+	report *v1alpha1.LicenseReport
 
-	month   licensing.Month
-	zone    *time.Location
-	recheck []time.Time
+	month licensing.Month
+	zone  *time.Location
 }
-
-// waiting says why a report is not final yet.
-type waiting struct{ reason, message string }
-
-func (w *waiting) Error() string { return w.reason + ": " + w.message }
 
 // Reconcile brings one report up to date, or begins it.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	report := &v1alpha1.LicenseReport{}
-	if err := r.Client.Get(ctx, request.NamespacedName, report); err != nil {
-		if apierrors.IsNotFound(err) {
-			return ctrl.Result{}, r.begin(ctx, request.Name)
-		}
-		return ctrl.Result{}, err
-	}
-	before := report.DeepCopy()
-	v := &visit{Reconciler: r, report: report, now: r.Clock.Now()}
-	v.conditions = status.Conditions{List: &report.Status.Conditions, Generation: report.Generation, Now: v.now}
-	report.Status.ObservedGeneration = report.Generation
-
-	var err error
-	if v.zone, err = r.zone(ctx); err != nil {
-		return ctrl.Result{}, err
-	}
-	err = v.sumUp(ctx)
-	var wait *waiting
-	if errors.As(err, &wait) {
-		v.conditions.False(v1alpha1.ConditionFinal, wait.reason, wait.message)
-		err = nil
+	pass, err := reconciling.Begin(ctx, r.Controller, request, &v1alpha1.LicenseReport{})
+	if errors.Is(err, reconciling.ErrGone) {
+		return ctrl.Result{}, r.begin(ctx, request.Name)
 	}
 	if err != nil {
-		return ctrl.Result{}, err
+		return reconciling.Result(err)
 	}
-	if report.Status.FinalAt != nil {
-		v.conditions.True(v1alpha1.ConditionFinal, v1alpha1.ReasonFinal, "the report is final and never changes again")
+	v := &visit{Reconciler: r, Pass: pass, report: pass.Object}
+	return pass.Run(ctx, v.steps())
+}
+
+func (v *visit) steps() reconciling.Steps {
+	const zone, sum = "find the zone", "sum up"
+	return reconciling.Steps{
+		{Name: zone, Run: v.findZone},
+		{Name: sum, Needs: []string{zone}, Run: v.judgeFinal},
+		{Name: "judge the submission", Needs: []string{sum}, Run: v.judgeSubmission},
+		{Name: "tell", Needs: []string{sum}, Run: v.tell},
 	}
-	v.judgeSubmission()
-	v.conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "the report's status is up to date")
-	if err := status.Patch(ctx, r.Client, before, report); err != nil {
-		return ctrl.Result{}, err
+}
+
+func (v *visit) findZone(ctx context.Context) error {
+	zone, err := v.Reconciler.zone(ctx)
+	v.zone = zone
+	return err
+}
+
+// judgeFinal sums up, and says whether that is for good.
+func (v *visit) judgeFinal(ctx context.Context) error {
+	err := v.sumUp(ctx)
+	if wait, ok := outcome.From(err); ok {
+		v.Conditions.Report(v1alpha1.ConditionFinal, wait)
+		return nil
 	}
-	v.announce(before)
-	return requeue.At(v.now, v.recheck...), nil
+	if err == nil && v.report.Status.FinalAt != nil {
+		v.Conditions.True(v1alpha1.ConditionFinal, v1alpha1.ReasonFinal, "the report is final and never changes again")
+	}
+	return err
 }
 
 // sumUp fills the report in: as a draft while its month is open, once and for
@@ -116,12 +108,12 @@ func (v *visit) sumUp(ctx context.Context) error {
 	}
 	v.month = month
 	s := &v.report.Status
-	if next := month.Next(); !v.now.Before(next.Start(v.zone)) {
+	if next := month.Next(); !v.Now.Before(next.Start(v.zone)) {
 		if err := v.begin(ctx, string(next.Name())); err != nil {
 			return err
 		}
 	} else {
-		v.recheck = append(v.recheck, next.Start(v.zone))
+		v.Recheck(next.Start(v.zone))
 	}
 	if s.FinalAt != nil {
 		return nil
@@ -133,8 +125,8 @@ func (v *visit) sumUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if v.now.Before(end) {
-		v.recheck = append(v.recheck, end)
+	if v.Now.Before(end) {
+		v.Recheck(end)
 		return v.draft(ctx)
 	}
 	return v.finish(ctx)
@@ -193,36 +185,41 @@ func zoneOf(t *v1alpha1.ServiceTerms) *time.Location {
 }
 
 // judgeSubmission says whether the report was sent to the vendor, and whether it is late.
-func (v *visit) judgeSubmission() {
-	s := &v.report.Status
-	if sent := v.report.Spec.Submission; sent != nil {
-		v.conditions.True(v1alpha1.ConditionSubmitted, v1alpha1.ReasonSubmitted, "the report was submitted on "+string(sent.On))
-		return
-	}
-	due, err := terms.ParseDate(string(s.DueOn))
-	if err != nil { // a correction is due when the vendor says so
-		v.conditions.False(v1alpha1.ConditionSubmitted, v1alpha1.ReasonPending, "submit the correction, and record it in spec.submission")
-		return
-	}
-	late := due.AddDays(1).Start(v.zone)
-	if v.now.Before(late) {
-		v.recheck = append(v.recheck, late)
-		v.conditions.False(v1alpha1.ConditionSubmitted, v1alpha1.ReasonPending, fmt.Sprintf("the report is due on %s; submit it, and record that in spec.submission", due))
-		return
-	}
-	v.conditions.False(v1alpha1.ConditionSubmitted, v1alpha1.ReasonOverdue, fmt.Sprintf("the report was due on %s; submit it, and record that in spec.submission", due))
+func (v *visit) judgeSubmission(context.Context) error {
+	v.Conditions.Report(v1alpha1.ConditionSubmitted, v.submission())
+	return nil
 }
 
-// announce makes an event of what a person should know.
-func (v *visit) announce(before *v1alpha1.LicenseReport) {
-	if before.Status.FinalAt == nil && v.report.Status.FinalAt != nil {
-		v.Events.Eventf(v.report, nil, corev1.EventTypeNormal, v1alpha1.ReasonFinal, "Finish", "the report is final; it is to be submitted, also when nothing was used")
+func (v *visit) submission() outcome.Outcome {
+	if sent := v.report.Spec.Submission; sent != nil {
+		return outcome.Ready(v1alpha1.ReasonSubmitted, "the report was submitted on "+string(sent.On))
 	}
-	was := meta.FindStatusCondition(before.Status.Conditions, v1alpha1.ConditionSubmitted)
+	due, err := terms.ParseDate(string(v.report.Status.DueOn))
+	if err != nil { // a correction is due when the vendor says so
+		return outcome.Stalled(v1alpha1.ReasonPending, "submit the correction, and record it in spec.submission")
+	}
+	late := due.AddDays(1).Start(v.zone)
+	if v.Now.Before(late) {
+		v.Recheck(late)
+		return outcome.Stalled(v1alpha1.ReasonPending, fmt.Sprintf(
+			"the report is due on %s; submit it, and record that in spec.submission", due))
+	}
+	return outcome.Stalled(v1alpha1.ReasonOverdue, fmt.Sprintf(
+		"the report was due on %s; submit it, and record that in spec.submission", due))
+}
+
+// tell says what a person should know.
+func (v *visit) tell(context.Context) error {
+	v.Conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "the report's status is up to date")
+	if v.Was.Status.FinalAt == nil && v.report.Status.FinalAt != nil {
+		v.Announce(false, v1alpha1.ReasonFinal, "Finish", "the report is final; it is to be submitted, also when nothing was used")
+	}
+	was := meta.FindStatusCondition(v.Was.Status.Conditions, v1alpha1.ConditionSubmitted)
 	is := meta.FindStatusCondition(v.report.Status.Conditions, v1alpha1.ConditionSubmitted)
 	if is.Reason == v1alpha1.ReasonOverdue && (was == nil || was.Reason != is.Reason) {
-		v.Events.Eventf(v.report, nil, corev1.EventTypeWarning, v1alpha1.ReasonOverdue, "Submit", "%s", is.Message)
+		v.Announce(true, v1alpha1.ReasonOverdue, "Submit", is.Message)
 	}
+	return nil
 }
 
 // begin makes the report of a month, or first that of the earliest month before
@@ -260,7 +257,7 @@ func (r *Reconciler) begin(ctx context.Context, name string) error {
 		Name:   string(month.Name()),
 		Labels: map[string]string{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy, v1alpha1.LabelMonth: string(month.Name())},
 	}}
-	if err := r.Client.Create(ctx, report); err != nil && !apierrors.IsAlreadyExists(err) {
+	if err := children.Create(ctx, r.Client, report, "a month has begun"); err != nil && !apierrors.IsAlreadyExists(err) {
 		return fmt.Errorf("create licence report %s: %w", month.Name(), err)
 	}
 	return nil

@@ -8,13 +8,14 @@ import (
 	"strings"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/licensing"
+	"werkplek.dev/werkplek/internal/outcome"
+	"werkplek.dev/werkplek/internal/reading"
 	"werkplek.dev/werkplek/internal/usage"
 )
 
@@ -37,7 +38,7 @@ func (v *visit) draft(ctx context.Context) error {
 		return err
 	}
 	v.fill(result)
-	return &waiting{v1alpha1.ReasonMonthOpen, "the month is not over; quantities may still grow"}
+	return outcome.Waiting(v1alpha1.ReasonMonthOpen, "the month is not over; quantities may still grow").Err()
 }
 
 // finish makes the report final, once nothing can be added to its month any
@@ -57,7 +58,7 @@ func (v *visit) finish(ctx context.Context) error {
 	err = usage.EachTenant(ctx, v.Live, v.month.Name(), func(tenant string, records ...licensing.Record) error {
 		for _, record := range records {
 			if record.Status.ClosedAt == nil {
-				v.recheck = append(v.recheck, v.now.Add(time.Second))
+				v.Recheck(v.Now.Add(time.Second))
 				return recordsOpen()
 			}
 		}
@@ -71,12 +72,13 @@ func (v *visit) finish(ctx context.Context) error {
 		return err
 	}
 	if len(result.Missing) > 0 {
-		return &waiting{v1alpha1.ReasonLicenseNotFound, fmt.Sprintf(
-			"usage is recorded of licences that do not exist any more: %s; create them again", strings.Join(result.Missing, ", "))}
+		return outcome.Stalled(v1alpha1.ReasonLicenseNotFound, fmt.Sprintf(
+			"usage is recorded of licences that do not exist any more: %s; create them again", strings.Join(result.Missing, ", "))).Err()
 	}
 	if len(result.Unpriced) > 0 {
-		return &waiting{v1alpha1.ReasonPriceNotFound, fmt.Sprintf(
-			"no price holds on %s for %s; add one to spec.prices of the License", v.month.First(), strings.Join(result.Unpriced, ", "))}
+		return outcome.Stalled(v1alpha1.ReasonPriceNotFound, fmt.Sprintf(
+			"no price holds on %s for %s; add one to spec.prices of the License",
+			v.month.First(), strings.Join(result.Unpriced, ", "))).Err()
 	}
 	v.fill(result)
 	v.report.Status.PreviousDigest = previous
@@ -124,7 +126,7 @@ func (v *visit) seal(detail string) error {
 		return err
 	}
 	s.Digest = manifest.Digest()
-	at := metav1.NewTime(v.now.UTC().Truncate(time.Second))
+	at := metav1.NewTime(v.Now.UTC().Truncate(time.Second))
 	s.FinalAt = &at
 	return nil
 }
@@ -133,12 +135,12 @@ func (v *visit) seal(detail string) error {
 // final; the first report follows none.
 func (v *visit) previous(ctx context.Context) (string, error) {
 	name := string(v.month.Previous().Name())
-	previous := &v1alpha1.LicenseReport{}
-	if err := v.Client.Get(ctx, client.ObjectKey{Name: name}, previous, client.UnsafeDisableDeepCopy); err != nil {
-		return "", client.IgnoreNotFound(err)
+	previous, err := reading.Maybe(ctx, v.Client, client.ObjectKey{Name: name}, &v1alpha1.LicenseReport{})
+	if err != nil || previous == nil {
+		return "", err
 	}
 	if previous.Status.FinalAt == nil {
-		return "", &waiting{v1alpha1.ReasonPreviousNotFinal, fmt.Sprintf("report %s must be final first", name)}
+		return "", outcome.Waiting(v1alpha1.ReasonPreviousNotFinal, fmt.Sprintf("report %s must be final first", name)).Err()
 	}
 	return previous.Status.Digest, nil
 }
@@ -159,7 +161,7 @@ func (v *visit) recordsClosed(ctx context.Context) error {
 }
 
 func recordsOpen() error {
-	return &waiting{v1alpha1.ReasonRecordsOpen, "usage records of the month are not closed yet"}
+	return outcome.Waiting(v1alpha1.ReasonRecordsOpen, "usage records of the month are not closed yet").Err()
 }
 
 // correct fills in a correction: what the corrected report says, adjusted.
@@ -168,21 +170,23 @@ func (v *visit) correct(ctx context.Context) error {
 		return nil
 	}
 	name := string(v.report.Spec.Corrects.Name)
-	original := &v1alpha1.LicenseReport{}
-	err := v.Client.Get(ctx, client.ObjectKey{Name: name}, original, client.UnsafeDisableDeepCopy)
-	if apierrors.IsNotFound(err) {
-		return &waiting{v1alpha1.ReasonReportNotFound, fmt.Sprintf("the LicenseReport %s that spec.corrects names does not exist", name)}
-	}
+	original, err := reading.Maybe(ctx, v.Client, client.ObjectKey{Name: name}, &v1alpha1.LicenseReport{})
 	if err != nil {
 		return err
 	}
+	if original == nil {
+		return outcome.Stalled(v1alpha1.ReasonReportNotFound, fmt.Sprintf(
+			"the LicenseReport %s that spec.corrects names does not exist", name)).Err()
+	}
 	if original.Status.FinalAt == nil {
-		return &waiting{v1alpha1.ReasonPreviousNotFinal, fmt.Sprintf("report %s is not final: what it lacks can still be recorded", name)}
+		return outcome.Waiting(v1alpha1.ReasonPreviousNotFinal, fmt.Sprintf(
+			"report %s is not final: what it lacks can still be recorded", name)).Err()
 	}
 	if other, err := v.correctedBy(ctx, name); err != nil {
 		return err
 	} else if other != "" {
-		return &waiting{v1alpha1.ReasonAlreadyCorrected, fmt.Sprintf("report %s is corrected by %s; name that one in spec.corrects of a new correction", name, other)}
+		return outcome.Stalled(v1alpha1.ReasonAlreadyCorrected, fmt.Sprintf(
+			"report %s is corrected by %s; name that one in spec.corrects of a new correction", name, other)).Err()
 	}
 	if v.month, err = licensing.ParseMonth(original.Status.Month); err != nil {
 		return err
@@ -193,7 +197,7 @@ func (v *visit) correct(ctx context.Context) error {
 	}
 	lines, err := licensing.Correct(original.Status.Lines, v.report.Spec.Adjustments, rules)
 	if err != nil {
-		return &waiting{v1alpha1.ReasonLicenseInvalid, err.Error()}
+		return outcome.Stalled(v1alpha1.ReasonLicenseInvalid, err.Error()).Err()
 	}
 	s := &v.report.Status
 	s.Month, s.Lines, s.Tracked, s.Exemptions = original.Status.Month, lines, original.Status.Tracked, original.Status.Exemptions

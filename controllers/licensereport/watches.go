@@ -16,6 +16,7 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/changed"
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/internal/licensing"
 )
 
@@ -29,12 +30,13 @@ const (
 // SetupWithManager watches what reports are made from.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.LicenseReport{}, builder.WithPredicates(changed.Spec())).
+		For(&v1alpha1.LicenseReport{}, r.Concerns()).
 		Watches(&v1alpha1.LicenseReport{}, enqueue.Map(r.notFinal), builder.WithPredicates(finalities())).
 		Watches(&v1alpha1.UsageRecord{}, enqueue.Within(countDelay, ofMonth), builder.WithPredicates(growth())).
 		Watches(&v1alpha1.UsageRecord{}, enqueue.Within(closeDelay, ofMonth), builder.WithPredicates(closing())).
 		Watches(&v1alpha1.License{}, enqueue.Map(r.notFinal), builder.WithPredicates(changed.Spec())).
 		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(r.notFinal), builder.WithPredicates(changed.Spec())).
+		WithOptions(reconciling.Options(1)).
 		Complete(r)
 }
 

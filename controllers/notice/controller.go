@@ -12,24 +12,18 @@ import (
 	"strings"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/tools/events"
-	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/builder"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/controllers/internal/requeue"
-	"werkplek.dev/werkplek/controllers/internal/status"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/internal/notices"
 	"werkplek.dev/werkplek/internal/outbox"
+	"werkplek.dev/werkplek/internal/outcome"
 	"werkplek.dev/werkplek/internal/smtp"
 )
 
@@ -38,8 +32,6 @@ import (
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 const (
-	// again is how soon to look again at a notice of which the cache is behind.
-	again = 100 * time.Millisecond
 	// lastWords bounds the writes after a message left, which are made even if
 	// the manager is told to stop meanwhile: its outbox may go with its pod.
 	lastWords = 20 * time.Second
@@ -61,51 +53,62 @@ type Settings struct {
 
 // Reconciler sends notices.
 type Reconciler struct {
-	Clock  clock.PassiveClock
-	Client client.Client
-	Events events.EventRecorder
+	*reconciling.Controller
 	Settings
 }
 
 // visit is one reconcile of one notice.
 type visit struct {
 	*Reconciler
+	*reconciling.Pass[*v1alpha1.Notice]
 	notice *v1alpha1.Notice
 	was    *metav1.Condition // Sent, before
-	now    time.Time
-	id     string // of the message, without angle brackets
+	id     string            // of the message, without angle brackets
 }
 
 // Reconcile sends one notice if it was not sent, and is due for an attempt.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	notice := &v1alpha1.Notice{}
-	if err := r.Client.Get(ctx, request.NamespacedName, notice); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
+	pass, err := reconciling.Begin(ctx, r.Controller, request, &v1alpha1.Notice{})
+	if err != nil {
+		return reconciling.Result(err)
 	}
-	v := &visit{Reconciler: r, notice: notice, now: r.Clock.Now()}
-	if sent := meta.FindStatusCondition(notice.Status.Conditions, v1alpha1.ConditionSent); sent != nil {
-		v.was = sent.DeepCopy()
-	}
-	switch {
-	case notice.DeletionTimestamp != nil:
+	if pass.Object.DeletionTimestamp != nil {
 		return ctrl.Result{}, nil
-	case r.Mail == nil:
-		if notice.Status.SentAt != nil {
-			return ctrl.Result{}, nil
-		}
-		return ctrl.Result{}, v.report(ctx, v1alpha1.ReasonNotConfigured,
-			"no mail server is set: start the manager with --smtp-address, --notice-from and --outbox-dir, and this notice is sent")
 	}
-	v.id = messageID(notice, r.Mail.Domain())
-	if notice.Status.SentAt != nil {
-		return ctrl.Result{}, r.Outbox.Forget(v.id)
+	v := &visit{
+		Reconciler: r, Pass: pass, notice: pass.Object,
+		was: meta.FindStatusCondition(pass.Was.Status.Conditions, v1alpha1.ConditionSent),
+	}
+	return pass.Run(ctx, v.steps())
+}
+
+func (v *visit) steps() reconciling.Steps {
+	return reconciling.Steps{
+		{Name: "send it once", Run: v.send},
+	}
+}
+
+// send makes an attempt if one is due.
+func (v *visit) send(ctx context.Context) error {
+	s := &v.notice.Status
+	if v.Mail == nil {
+		if s.SentAt == nil {
+			v.tellWhy(outcome.Stalled(v1alpha1.ReasonNotConfigured,
+				"no mail server is set: start the manager with --smtp-address, --notice-from and --outbox-dir, and this notice is sent"))
+		}
+		return nil
+	}
+	v.id = messageID(v.notice, v.Mail.Domain())
+	if s.SentAt != nil {
+		return v.Outbox.Forget(v.id)
 	}
 	// The process died, or the API server failed, after the mail server took it.
-	if at, ok := r.Outbox.Delivered(v.id); ok {
-		return ctrl.Result{}, v.sent(ctx, at, nil)
+	if at, ok := v.Outbox.Delivered(v.id); ok {
+		return v.sent(ctx, at, nil)
 	}
-	if retry := notice.Status.RetryAt; retry != nil && v.now.Before(retry.Time) {
-		return requeue.At(v.now, retry.Time), nil
+	if s.RetryAt != nil && v.Now.Before(s.RetryAt.Time) {
+		v.Recheck(s.RetryAt.Time)
+		return nil
 	}
 	return v.attempt(ctx)
 }
@@ -122,22 +125,25 @@ func messageID(notice *v1alpha1.Notice, domain string) string {
 
 // attempt tries to send. The attempt is recorded before anything leaves, and the
 // delivery before the API server hears of it.
-func (v *visit) attempt(ctx context.Context) (ctrl.Result, error) {
-	s := v.notice.Status
+func (v *visit) attempt(ctx context.Context) error {
+	next := v.notice.Status.Attempts + 1
 	message, err := v.Templates.Render(&v.notice.Spec, v.Provider)
 	if err != nil {
-		return v.failed(ctx, s.Attempts+1, v1alpha1.ReasonTemplateInvalid, fmt.Sprintf("%v; correct that template and start the manager again", err), pause(s.Attempts+1))
+		return v.failed(ctx, next, pause(next), outcome.Stalled(v1alpha1.ReasonTemplateInvalid,
+			fmt.Sprintf("%v; correct that template and start the manager again", err)))
 	}
 	connection, err := v.Mail.Open(ctx)
 	if err != nil {
-		return v.failed(ctx, s.Attempts+1, v1alpha1.ReasonUnreachable, fmt.Sprintf("the mail server cannot be used: %v", err), pause(s.Attempts+1))
+		return v.failed(ctx, next, pause(next), outcome.Waiting(v1alpha1.ReasonUnreachable,
+			fmt.Sprintf("the mail server cannot be used: %v", err)))
 	}
 	defer connection.Close()
-	if begun, err := v.begin(ctx); err != nil || !begun {
-		return requeue.At(v.now, v.now.Add(again)), err
+	if err := v.begin(ctx); err != nil {
+		return err
 	}
 	refused, err := connection.Deliver(smtp.Message{
-		ID: v.id, To: addresses(v.notice.Spec.To), Subject: message.Subject, Text: message.Text, Language: string(message.Language), Date: v.now,
+		ID: v.id, To: addresses(v.notice.Spec.To), Subject: message.Subject, Text: message.Text,
+		Language: string(message.Language), Date: v.Now,
 	})
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
 	defer cancel()
@@ -145,44 +151,38 @@ func (v *visit) attempt(ctx context.Context) (ctrl.Result, error) {
 	var no *smtp.Refusal
 	switch {
 	case errors.As(err, &no) && no.Permanent():
-		return v.failed(ctx, attempts, v1alpha1.ReasonMailRefused, "the mail server refuses it, and is asked again every day: "+short(no.Error()), refusedPause)
+		return v.failed(ctx, attempts, refusedPause, outcome.Stalled(v1alpha1.ReasonMailRefused,
+			"the mail server refuses it, and is asked again every day: "+short(no.Error())))
 	case errors.As(err, &no):
-		return v.failed(ctx, attempts, v1alpha1.ReasonWaiting, "the mail server says to try again later: "+short(no.Error()), pause(attempts))
+		return v.failed(ctx, attempts, pause(attempts), outcome.Waiting(v1alpha1.ReasonWaiting,
+			"the mail server says to try again later: "+short(no.Error())))
 	case err != nil:
-		return v.failed(ctx, attempts, v1alpha1.ReasonUnreachable, fmt.Sprintf("the mail server did not say whether it took it: %v", err), pause(attempts))
+		return v.failed(ctx, attempts, pause(attempts), outcome.Waiting(v1alpha1.ReasonUnreachable,
+			fmt.Sprintf("the mail server did not say whether it took it: %v", err)))
 	}
 	at := v.Clock.Now()
 	if err := v.Outbox.Record(v.id, at); err != nil {
 		// It was sent all the same. Only if the process dies now will it be sent again.
 		log.FromContext(ctx).Error(err, "a delivery is not on disk; see to the outbox folder")
 	}
-	return ctrl.Result{}, v.sent(ctx, at, refused)
+	return v.sent(ctx, at, refused)
 }
 
-// begin records an attempt, and reports whether it may be made. What is recorded
-// must not be the answer to an older state: that may have been sent since.
-func (v *visit) begin(ctx context.Context) (bool, error) {
-	before := v.notice.DeepCopy()
+// begin records an attempt before it is made. What is recorded must not be the
+// answer to an older state, which may have been sent since: then the pass is over.
+func (v *visit) begin(ctx context.Context) error {
 	s := &v.notice.Status
 	s.Attempts++
 	s.MessageID = "<" + v.id + ">"
 	s.RetryAt = nil
 	if v.was == nil || v.was.Reason == v1alpha1.ReasonNotConfigured {
-		v.unsent(v1alpha1.ReasonWaiting, "it is being sent")
+		v.unsent(outcome.Waiting(v1alpha1.ReasonWaiting, "it is being sent"))
 	}
-	err := v.Client.Status().Patch(ctx, v.notice, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
-	if apierrors.IsConflict(err) || apierrors.IsNotFound(err) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("record the attempt: %w", err)
-	}
-	return true, nil
+	return v.write(ctx, "record the attempt")
 }
 
 // sent records that a mail server took the message, for good.
 func (v *visit) sent(ctx context.Context, at time.Time, refused map[string]error) error {
-	before := v.notice.DeepCopy()
 	s := &v.notice.Status
 	moment := metav1.NewTime(at.UTC().Truncate(time.Second))
 	s.SentAt, s.RetryAt, s.MessageID = &moment, nil, "<"+v.id+">"
@@ -190,56 +190,46 @@ func (v *visit) sent(ctx context.Context, at time.Time, refused map[string]error
 	for address, err := range refused {
 		message += fmt.Sprintf("; it refuses %s: %s", address, short(err.Error()))
 	}
-	conditions := v.conditions()
-	conditions.True(v1alpha1.ConditionSent, v1alpha1.ReasonSent, message)
-	conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonSent, message)
-	if err := status.Patch(ctx, v.Client, before, v.notice); err != nil {
-		return err
-	}
-	v.Events.Eventf(v.notice, nil, corev1.EventTypeNormal, v1alpha1.ReasonSent, "Send", "sent as %s", s.MessageID)
+	v.Conditions.True(v1alpha1.ConditionSent, v1alpha1.ReasonSent, message)
+	v.Conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonSent, message)
+	v.Announce(false, v1alpha1.ReasonSent, "Send", "sent as "+s.MessageID)
 	if len(refused) > 0 {
-		v.Events.Eventf(v.notice, nil, corev1.EventTypeWarning, v1alpha1.ReasonMailRefused, "Send", "the mail server refuses %d of %d recipients", len(refused), len(v.notice.Spec.To))
+		v.Announce(true, v1alpha1.ReasonMailRefused, "Send",
+			fmt.Sprintf("the mail server refuses %d of %d recipients", len(refused), len(v.notice.Spec.To)))
 	}
-	return nil
+	return v.write(ctx, "record the delivery")
 }
 
 // failed records why an attempt failed and when the next is due.
-func (v *visit) failed(ctx context.Context, attempts int32, reason, message string, wait time.Duration) (ctrl.Result, error) {
-	before := v.notice.DeepCopy()
+func (v *visit) failed(ctx context.Context, attempts int32, wait time.Duration, why outcome.Outcome) error {
 	retry := metav1.NewTime(v.Clock.Now().Add(wait).UTC().Truncate(time.Second))
 	v.notice.Status.Attempts, v.notice.Status.RetryAt = attempts, &retry
-	if err := v.write(ctx, before, reason, message); err != nil {
-		return ctrl.Result{}, err
-	}
-	return requeue.At(v.Clock.Now(), retry.Time), nil
+	v.Recheck(retry.Time)
+	v.tellWhy(why)
+	return v.write(ctx, "record the failure")
 }
 
-// report says why a notice was not sent, without an attempt.
-func (v *visit) report(ctx context.Context, reason, message string) error {
-	return v.write(ctx, v.notice.DeepCopy(), reason, message)
-}
-
-// write writes why a notice is not sent, and tells it once.
-func (v *visit) write(ctx context.Context, before *v1alpha1.Notice, reason, message string) error {
-	v.unsent(reason, message)
-	if err := status.Patch(ctx, v.Client, before, v.notice); err != nil {
-		return err
-	}
-	if v.was == nil || v.was.Reason != reason {
-		v.Events.Eventf(v.notice, nil, corev1.EventTypeWarning, reason, "Send", "%s", message)
+// write writes the status at once, with the context of whoever calls: what was
+// done is recorded though the pass's own time is up.
+func (v *visit) write(ctx context.Context, what string) error {
+	v.notice.Status.ObservedGeneration = v.notice.Generation
+	if err := v.Write(ctx); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
 	}
 	return nil
 }
 
-func (v *visit) unsent(reason, message string) {
-	conditions := v.conditions()
-	conditions.False(v1alpha1.ConditionSent, reason, message)
-	conditions.False(v1alpha1.ConditionReady, reason, message)
+// tellWhy says why a notice is not sent, and tells it once.
+func (v *visit) tellWhy(why outcome.Outcome) {
+	v.unsent(why)
+	if v.was == nil || v.was.Reason != why.Reason {
+		v.Announce(true, why.Reason, "Send", why.Message)
+	}
 }
 
-func (v *visit) conditions() status.Conditions {
-	v.notice.Status.ObservedGeneration = v.notice.Generation
-	return status.Conditions{List: &v.notice.Status.Conditions, Generation: v.notice.Generation, Now: v.now}
+func (v *visit) unsent(why outcome.Outcome) {
+	v.Conditions.Report(v1alpha1.ConditionSent, why)
+	v.Conditions.Report(v1alpha1.ConditionReady, why)
 }
 
 func addresses(emails []v1alpha1.Email) []string {
@@ -263,11 +253,18 @@ func short(words string) string {
 // the order in which they came: a slow mail server holds up nothing else.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.Notice{}, builder.WithPredicates(predicate.Funcs{
-			UpdateFunc: func(e event.UpdateEvent) bool {
-				return e.ObjectOld.(*v1alpha1.Notice).Status.SentAt == nil && e.ObjectNew.(*v1alpha1.Notice).Status.SentAt != nil
-			},
-			DeleteFunc: func(event.DeleteEvent) bool { return false },
-		})).
+		For(&v1alpha1.Notice{}, r.Concerns(sent())).
+		WithOptions(reconciling.Options(1)).
 		Complete(r)
+}
+
+// sent passes notices that were sent just now.
+func sent() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc: func(event.CreateEvent) bool { return false },
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			return e.ObjectOld.(*v1alpha1.Notice).Status.SentAt == nil && e.ObjectNew.(*v1alpha1.Notice).Status.SentAt != nil
+		},
+		DeleteFunc: func(event.DeleteEvent) bool { return false },
+	}
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -16,10 +15,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/controllers/internal/changed"
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
 	"werkplek.dev/werkplek/controllers/internal/indexes"
-	"werkplek.dev/werkplek/controllers/internal/status"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/internal/terms"
 )
 
@@ -30,43 +28,61 @@ import (
 const countDelay = 2 * time.Second
 
 // Reconciler keeps the status of ServiceTerms.
-type Reconciler struct {
-	Clock  clock.PassiveClock
-	Client client.Client
+type Reconciler struct{ *reconciling.Controller }
+
+// visit is one reconcile of one set of terms.
+type visit struct {
+	*Reconciler
+	*reconciling.Pass[*v1alpha1.ServiceTerms]
 }
 
 // Reconcile checks one set of terms and counts its tenants.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	object := &v1alpha1.ServiceTerms{}
-	if err := r.Client.Get(ctx, request.NamespacedName, object); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
+	pass, err := reconciling.Begin(ctx, r.Controller, request, &v1alpha1.ServiceTerms{})
+	if err != nil {
+		return reconciling.Result(err)
 	}
-	before := object.DeepCopy()
+	v := &visit{r, pass}
+	return pass.Run(ctx, v.steps())
+}
+
+func (v *visit) steps() reconciling.Steps {
+	return reconciling.Steps{
+		{Name: "compile the terms", Run: v.compile},
+		{Name: "count the tenants", Run: v.count},
+	}
+}
+
+func (v *visit) compile(context.Context) error {
+	if _, err := terms.Compile(&v.Object.Spec); err != nil {
+		v.Conditions.False(v1alpha1.ConditionReady, v1alpha1.ReasonTermsInvalid, err.Error())
+	} else {
+		v.Conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "the terms can be enforced")
+	}
+	return nil
+}
+
+func (v *visit) count(ctx context.Context) error {
 	var tenants v1alpha1.TenantList
-	if err := r.Client.List(ctx, &tenants, client.MatchingFields{indexes.TenantTerms: object.Name}, client.UnsafeDisableDeepCopy); err != nil {
-		return ctrl.Result{}, err
+	under := client.MatchingFields{indexes.TenantTerms: v.Object.Name}
+	if err := v.Client.List(ctx, &tenants, under, client.UnsafeDisableDeepCopy); err != nil {
+		return err
 	}
-	object.Status.ObservedGeneration = object.Generation
-	object.Status.Tenants = 0
+	v.Object.Status.Tenants = 0
 	for i := range tenants.Items {
-		if string(tenants.Items[i].TermsNow()) == object.Name {
-			object.Status.Tenants++
+		if string(tenants.Items[i].TermsNow()) == v.Object.Name {
+			v.Object.Status.Tenants++
 		}
 	}
-	conditions := status.Conditions{List: &object.Status.Conditions, Generation: object.Generation, Now: r.Clock.Now()}
-	if _, err := terms.Compile(&object.Spec); err != nil {
-		conditions.False(v1alpha1.ConditionReady, v1alpha1.ReasonTermsInvalid, err.Error())
-	} else {
-		conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "the terms can be enforced")
-	}
-	return ctrl.Result{}, status.Patch(ctx, r.Client, before, object)
+	return nil
 }
 
 // SetupWithManager watches terms and the coming and going of tenants.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.ServiceTerms{}, builder.WithPredicates(changed.Spec())).
+		For(&v1alpha1.ServiceTerms{}, r.Concerns()).
 		Watches(&v1alpha1.Tenant{}, enqueue.Within(countDelay, ofTenant), builder.WithPredicates(termsChanged())).
+		WithOptions(reconciling.Options(1)).
 		Complete(r)
 }
 

@@ -9,15 +9,16 @@ import (
 	"slices"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/children"
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/controllers/internal/standing"
+	"werkplek.dev/werkplek/internal/outcome"
+	"werkplek.dev/werkplek/internal/reading"
 	"werkplek.dev/werkplek/internal/terms"
 )
 
@@ -32,8 +33,8 @@ func (v *visit) charge(ctx context.Context) error {
 		return nil
 	}
 	from, till := worked(v.session)
-	if v.now.Before(till) {
-		v.recheck = till
+	if v.Now.Before(till) {
+		v.Recheck(till)
 		return nil
 	}
 	if !v.onSite() && !v.consent.held(s) {
@@ -46,7 +47,7 @@ func (v *visit) charge(ctx context.Context) error {
 	due, err := v.due(ctx, tenant, compiled, from, till)
 	var missing *terms.NoRateError
 	if errors.As(err, &missing) {
-		v.problem = &finding{v1alpha1.ReasonNoRate, missing.Error()}
+		v.hinder(outcome.Stalled(v1alpha1.ReasonNoRate, missing.Error()))
 		return nil
 	}
 	if err != nil {
@@ -55,9 +56,8 @@ func (v *visit) charge(ctx context.Context) error {
 	made := make([]v1alpha1.Reference, 0, len(due))
 	for _, charge := range due {
 		err := v.ensure(ctx, tenant, charge)
-		var foreign *children.ForeignError
-		if errors.As(err, &foreign) {
-			v.problem = &finding{v1alpha1.ReasonForeignObject, foreign.Error()}
+		if foreign, ok := children.InTheWay(err); ok {
+			v.hinder(foreign)
 			return nil
 		}
 		if err != nil {
@@ -82,10 +82,10 @@ func (v *visit) due(ctx context.Context, tenant *v1alpha1.Tenant, compiled *term
 	if !covered(s) {
 		return compiled.SupportWork(s.Name, s.Spec.Mode, from, till)
 	}
-	if !compiled.IncludesSessions() || v.now.After(till.Add(settled)) {
+	if !compiled.IncludesSessions() || v.Now.After(till.Add(settled)) {
 		return nil, nil
 	}
-	stand, err := standing.Of(ctx, v.Client, v.now, tenant)
+	stand, err := standing.Of(ctx, v.Client, v.Now, tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -128,26 +128,26 @@ func worked(session *v1alpha1.SupportSession) (from, till time.Time) {
 // terms returns the session's tenant and its terms, or notes what is wrong with them.
 func (v *visit) terms(ctx context.Context) (*v1alpha1.Tenant, *terms.Terms, error) {
 	name, _ := enqueue.TenantIn(v.session.Namespace)
-	tenant := &v1alpha1.Tenant{}
-	err := v.Client.Get(ctx, client.ObjectKey{Name: name}, tenant, client.UnsafeDisableDeepCopy)
-	if apierrors.IsNotFound(err) {
-		v.problem = &finding{v1alpha1.ReasonTenantNotFound, fmt.Sprintf("namespace %s belongs to no Tenant", v.session.Namespace)}
-		return nil, nil, nil
-	}
+	tenant, err := reading.Maybe(ctx, v.Client, client.ObjectKey{Name: name}, &v1alpha1.Tenant{})
 	if err != nil {
 		return nil, nil, err
 	}
+	if tenant == nil {
+		v.hinder(enqueue.Orphaned(v.session.Namespace))
+		return nil, nil, nil
+	}
 	compiled, wrong, err := standing.Terms(ctx, v.Client, tenant)
 	if wrong != nil {
-		v.problem = &finding{wrong.Reason, wrong.Message}
+		v.hinder(*wrong)
 	}
 	return tenant, compiled, err
 }
 
 // ensure makes one charge unless it exists.
 func (v *visit) ensure(ctx context.Context, tenant *v1alpha1.Tenant, due terms.SupportCharge) error {
-	made, err := children.Ensure(ctx, v.Client, v.Live, children.Child[*v1alpha1.Charge]{
+	_, err := children.Ensure(ctx, v.Client, v.Live, children.Child[*v1alpha1.Charge]{
 		Kind: "charge",
+		Why:  "support session " + v.session.Name + " is over, and the agreement does not cover it",
 		Desired: &v1alpha1.Charge{
 			ObjectMeta: metav1.ObjectMeta{
 				Name:      due.Name,
@@ -160,11 +160,13 @@ func (v *visit) ensure(ctx context.Context, tenant *v1alpha1.Tenant, due terms.S
 			source := existing.Spec.SourceRef
 			return existing.Spec.Type == due.Spec.Type && source != nil && *source == *due.Spec.SourceRef
 		},
+		Made: func(made *v1alpha1.Charge) {
+			v.Tell(ctx, reconciling.Said{
+				Object: tenant, Related: made, Reason: "ChargeDue", Action: "Charge",
+				Message: fmt.Sprintf("%s %s is due for support session %s: the agreement does not cover it",
+					made.Spec.Currency, made.Spec.Amount, v.session.Name),
+			})
+		},
 	})
-	if err != nil {
-		return err
-	}
-	v.Events.Eventf(tenant, made, corev1.EventTypeNormal, "ChargeDue", "Charge",
-		"%s %s is due for support session %s: the agreement does not cover it", made.Spec.Currency, made.Spec.Amount, v.session.Name)
-	return nil
+	return err
 }

@@ -7,16 +7,14 @@ import (
 	"fmt"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/outcome"
 )
 
 // consent is what became of the question (TD-24).
 type consent struct {
 	*v1alpha1.Consent
-	finding
-	status metav1.ConditionStatus
+	outcome.Outcome
 	counts bool      // the user lets the agent see the screen
 	final  bool      // the user does not, and the session is over
 	until  time.Time // the user can answer
@@ -37,8 +35,8 @@ func (c *consent) held(s *v1alpha1.SupportSessionStatus) bool {
 func (v *visit) ask(context.Context) error {
 	if v.onSite() {
 		v.consent = consent{
-			Consent: &v1alpha1.Consent{}, status: metav1.ConditionTrue,
-			finding: finding{v1alpha1.ReasonConsentNeedless, "work on site opens no screen"},
+			Consent: &v1alpha1.Consent{},
+			Outcome: outcome.Ready(v1alpha1.ReasonConsentNeedless, "work on site opens no screen"),
 		}
 		return nil
 	}
@@ -54,8 +52,8 @@ func (v *visit) ask(context.Context) error {
 	if !v.consent.asked() && v.workplace != nil && s.EndedAt == nil {
 		s.Consent.AskedOf = v.workplace.Spec.User.Username
 	}
-	if s.Consent.Decision == "" && !v.session.Spec.End && !v.now.Before(until) {
-		s.Consent.Decision, s.Consent.At = v1alpha1.ConsentLapsed, moment(v.now)
+	if s.Consent.Decision == "" && !v.session.Spec.End && !v.Now.Before(until) {
+		s.Consent.Decision, s.Consent.At = v1alpha1.ConsentLapsed, moment(v.Now)
 	}
 	return v.weigh()
 }
@@ -63,24 +61,22 @@ func (v *visit) ask(context.Context) error {
 // weigh says what the decision means.
 func (v *visit) weigh() error {
 	c := &v.consent
-	is := func(status metav1.ConditionStatus, reason, message string) {
-		c.status, c.finding = status, finding{reason, message}
-	}
 	switch c.Decision {
 	case v1alpha1.ConsentGranted:
-		return v.grant(is)
+		return v.grant()
 	case v1alpha1.ConsentRefused:
-		is(metav1.ConditionFalse, v1alpha1.ReasonConsentRefused, "the user does not want it")
+		c.Outcome = outcome.Stalled(v1alpha1.ReasonConsentRefused, "the user does not want it")
 	case v1alpha1.ConsentRevoked:
-		is(metav1.ConditionFalse, v1alpha1.ReasonConsentRevoked, "the user has ended it")
+		c.Outcome = outcome.Stalled(v1alpha1.ReasonConsentRevoked, "the user has ended it")
 	case v1alpha1.ConsentLapsed:
-		is(metav1.ConditionFalse, v1alpha1.ReasonConsentLapsed, v.lapsedBecause())
+		c.Outcome = v.lapsed()
 	default:
 		message := fmt.Sprintf("%s is asked, until %s", c.AskedOf, written(c.until))
 		if !c.asked() {
-			message = fmt.Sprintf("nobody can be asked until there is a Workplace %s; the question lapses at %s", v.session.Spec.WorkplaceRef.Name, written(c.until))
+			message = fmt.Sprintf("nobody can be asked until there is a Workplace %s; the question lapses at %s",
+				v.session.Spec.WorkplaceRef.Name, written(c.until))
 		}
-		is(metav1.ConditionUnknown, v1alpha1.ReasonConsentAwaited, message)
+		c.Outcome = outcome.Unknown(v1alpha1.ReasonConsentAwaited, message)
 		return nil
 	}
 	c.final = true
@@ -88,25 +84,24 @@ func (v *visit) weigh() error {
 }
 
 // grant counts a consent only if the one who was asked gave it, in time.
-func (v *visit) grant(is func(status metav1.ConditionStatus, reason, message string)) error {
+func (v *visit) grant() error {
 	c, s := &v.consent, &v.session.Status
 	if !c.theirs() {
-		message := fmt.Sprintf("the consent is by %q and does not count: only %s, the workplace's user, can consent; end this session and ask for another one", c.By, c.AskedOf)
-		v.problem = &finding{v1alpha1.ReasonUserDiffers, message}
-		is(metav1.ConditionFalse, v1alpha1.ReasonUserDiffers, message)
-		if !v.now.Before(c.until) {
-			is(metav1.ConditionFalse, v1alpha1.ReasonConsentLapsed, v.lapsedBecause())
-			c.final = true
+		c.Outcome = outcome.Stalled(v1alpha1.ReasonUserDiffers, fmt.Sprintf(
+			"the consent is by %q and does not count: only %s, the workplace's user, can consent; end this session and ask for another one",
+			c.By, c.AskedOf))
+		v.hinder(c.Outcome)
+		if !v.Now.Before(c.until) {
+			c.Outcome, c.final = v.lapsed(), true
 		}
 		return nil
 	}
 	if s.EndsAt == nil && s.EndedAt == nil {
-		if c.At == nil || c.At.After(v.now) {
-			c.At = moment(v.now)
+		if c.At == nil || c.At.After(v.Now) {
+			c.At = moment(v.Now)
 		}
 		if c.At.After(c.until) {
-			is(metav1.ConditionFalse, v1alpha1.ReasonConsentLapsed, v.lapsedBecause())
-			c.final = true
+			c.Outcome, c.final = v.lapsed(), true
 			return nil
 		}
 		ends, err := after(v.session.Spec.MaximumLength, c.At.Time)
@@ -116,12 +111,11 @@ func (v *visit) grant(is func(status metav1.ConditionStatus, reason, message str
 		s.EndsAt = moment(ends)
 	}
 	if s.EndsAt == nil {
-		// It came too late, and ended the session for that.
-		is(metav1.ConditionFalse, v1alpha1.ReasonConsentLapsed, v.lapsedBecause())
+		c.Outcome = v.lapsed() // it came too late, and ended the session for that
 		return nil
 	}
 	c.counts = true
-	is(metav1.ConditionTrue, v1alpha1.ReasonConsentGranted, fmt.Sprintf("the user lets %s see the screen", v.session.Spec.Agent))
+	c.Outcome = outcome.Ready(v1alpha1.ReasonConsentGranted, fmt.Sprintf("the user lets %s see the screen", v.session.Spec.Agent))
 	return nil
 }
 
@@ -131,8 +125,12 @@ func (v *visit) closeQuestion() {
 	if c.Decision != "" {
 		return
 	}
-	c.Decision, c.At = v1alpha1.ConsentLapsed, moment(v.now)
-	c.status, c.finding = metav1.ConditionFalse, finding{v1alpha1.ReasonConsentLapsed, v.lapsedBecause()}
+	c.Decision, c.At = v1alpha1.ConsentLapsed, moment(v.Now)
+	c.Outcome = v.lapsed()
+}
+
+func (v *visit) lapsed() outcome.Outcome {
+	return outcome.Stalled(v1alpha1.ReasonConsentLapsed, v.lapsedBecause())
 }
 
 // lapsedBecause says why no answer counts. Its words follow from what is stored,

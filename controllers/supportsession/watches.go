@@ -5,7 +5,6 @@ package supportsession
 import (
 	"context"
 
-	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -18,27 +17,28 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/changed"
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 )
 
 // SetupWithManager watches what a session depends on.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.SupportSession{}, builder.WithPredicates(predicate.Or(changed.Spec(), othersWrote()))).
+		For(&v1alpha1.SupportSession{}, r.Concerns(endStored())).
 		Watches(&v1alpha1.Workplace{}, enqueue.Map(r.openAt), builder.WithPredicates(accessChanges())).
 		Watches(&v1alpha1.Tenant{}, enqueue.Map(r.uncharged), builder.WithPredicates(changed.Spec())).
 		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(r.unchargedAnywhere), builder.WithPredicates(changed.Spec())).
+		WithOptions(reconciling.Options(1)).
 		Complete(r)
 }
 
-// othersWrote passes what the user and the gateway write into the status, and a
-// stored end: only then is it charged.
-func othersWrote() predicate.Predicate {
+// endStored passes a session whose end is stored: only then is it charged.
+func endStored() predicate.Predicate {
 	return predicate.Funcs{
 		CreateFunc: func(event.CreateEvent) bool { return false },
 		DeleteFunc: func(event.DeleteEvent) bool { return false },
 		UpdateFunc: func(e event.UpdateEvent) bool {
 			was, is := e.ObjectOld.(*v1alpha1.SupportSession).Status, e.ObjectNew.(*v1alpha1.SupportSession).Status
-			return !equality.Semantic.DeepEqual(was.Consent, is.Consent) || !was.StartedAt.Equal(is.StartedAt) || !was.EndedAt.Equal(is.EndedAt)
+			return !was.EndedAt.Equal(is.EndedAt) || !was.StartedAt.Equal(is.StartedAt)
 		},
 	}
 }

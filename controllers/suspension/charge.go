@@ -6,13 +6,13 @@ import (
 	"context"
 	"fmt"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/children"
 	"werkplek.dev/werkplek/controllers/internal/family"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/internal/terms"
 )
 
@@ -23,13 +23,14 @@ func (v *visit) charge(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	spec := v.terms.Reactivation(v.suspension.Name, users, terms.DateAt(v.now, v.terms.Zone))
+	spec := v.terms.Reactivation(v.suspension.Name, users, terms.DateAt(v.Now, v.terms.Zone))
 	if spec == nil {
 		return "", nil
 	}
 	name := terms.ReactivationChargeName(v.suspension.Name)
-	made, err := children.Ensure(ctx, v.Client, v.Live, children.Child[*v1alpha1.Charge]{
+	_, err = children.Ensure(ctx, v.Client, v.Live, children.Child[*v1alpha1.Charge]{
 		Kind: "charge",
+		Why:  "suspension " + v.suspension.Name + " is lifted",
 		Desired: &v1alpha1.Charge{
 			ObjectMeta: metav1.ObjectMeta{
 				Name:      name,
@@ -42,12 +43,16 @@ func (v *visit) charge(ctx context.Context) (string, error) {
 			source := existing.Spec.SourceRef
 			return existing.Spec.Type == spec.Type && source != nil && *source == *spec.SourceRef
 		},
+		Made: func(made *v1alpha1.Charge) {
+			v.Tell(ctx, reconciling.Said{
+				Object: v.tenant, Related: made, Reason: "ChargeDue", Action: "Charge",
+				Message: fmt.Sprintf("%s %s is due for reactivation after %s", spec.Currency, spec.Amount, v.suspension.Name),
+			})
+		},
 	})
 	if err != nil {
 		return "", err
 	}
-	v.Events.Eventf(v.tenant, made, corev1.EventTypeNormal, "ChargeDue", "Charge",
-		"%s %s is due for reactivation after %s", made.Spec.Currency, made.Spec.Amount, v.suspension.Name)
 	return name, nil
 }
 
@@ -62,11 +67,13 @@ func (v *visit) shutOut(ctx context.Context) (int, error) {
 	users := map[v1alpha1.Username]bool{}
 	for _, tenant := range append(below, v.tenant.Name) {
 		var workplaces v1alpha1.WorkplaceList
-		if err := v.Client.List(ctx, &workplaces, client.InNamespace(v1alpha1.NamespaceFor(tenant)), client.UnsafeDisableDeepCopy); err != nil {
+		in := client.InNamespace(v1alpha1.NamespaceFor(tenant))
+		if err := v.Client.List(ctx, &workplaces, in, client.UnsafeDisableDeepCopy); err != nil {
 			return 0, fmt.Errorf("list workplaces of %s: %w", tenant, err)
 		}
 		for i := range workplaces.Items {
-			if w := &workplaces.Items[i]; w.Spec.Access != v1alpha1.AccessBlocked && !v.suspension.CreationTimestamp.Before(&w.CreationTimestamp) {
+			w := &workplaces.Items[i]
+			if w.Spec.Access != v1alpha1.AccessBlocked && !v.suspension.CreationTimestamp.Before(&w.CreationTimestamp) {
 				users[w.Spec.User.Username] = true
 			}
 		}

@@ -14,15 +14,17 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/changed"
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
 	"werkplek.dev/werkplek/controllers/internal/indexes"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 )
 
 // SetupWithManager watches what decides when a suspension ends.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.Suspension{}, builder.WithPredicates(changed.Spec())).
+		For(&v1alpha1.Suspension{}, r.Concerns()).
 		Watches(&v1alpha1.Tenant{}, enqueue.Map(r.ofTenant), builder.WithPredicates(changed.Spec())).
 		Watches(&v1alpha1.BillingAccount{}, enqueue.Map(r.ofTenant)).
 		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(r.underTerms), builder.WithPredicates(changed.Spec())).
+		WithOptions(reconciling.Options(1)).
 		Complete(r)
 }
 

@@ -10,15 +10,16 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/utils/clock"
 	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/controllers/internal/requeue"
 	"werkplek.dev/werkplek/controllers/internal/standing"
 	"werkplek.dev/werkplek/internal/licensing"
+	"werkplek.dev/werkplek/internal/reading"
 	"werkplek.dev/werkplek/internal/terms"
 	"werkplek.dev/werkplek/internal/usage"
 )
@@ -38,12 +39,16 @@ const (
 	leisurely = -200
 )
 
+// again is how soon to look whether the cache knows what was written last; nothing
+// is decided on less.
+const again = 100 * time.Millisecond
+
 // Reconciler keeps the usage records of tenants.
 type Reconciler struct {
-	Clock  clock.PassiveClock
-	Client client.Client
-	Live   client.Reader // asked only where the cache cannot know
+	*reconciling.Controller
+	Live client.Reader // asked only where the cache cannot know
 
+	records   reconciling.Writes // to open records
 	sightings sightings
 	sizes     sizes
 }
@@ -66,31 +71,16 @@ type visit struct {
 
 // Reconcile brings one tenant's records up to date.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	tenant := &v1alpha1.Tenant{}
-	if err := r.Client.Get(ctx, request.NamespacedName, tenant, client.UnsafeDisableDeepCopy); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
-	}
-	if tenant.Status.Namespace == "" {
-		return ctrl.Result{}, nil // its arrival brings us back
+	tenant, err := reading.Maybe(ctx, r.Client, request.NamespacedName, &v1alpha1.Tenant{})
+	if err != nil || tenant == nil || tenant.Status.Namespace == "" {
+		return ctrl.Result{}, err // the namespace's arrival brings us back
 	}
 	v := &visit{Reconciler: r, tenant: tenant, now: r.Clock.Now(), licenses: map[string]*v1alpha1.License{}}
-	for _, step := range []struct {
-		name string
-		run  func(context.Context) error
-	}{
-		{"open the records", v.open},
-		{"find the zone", v.findZone},
-		{"gather the facts", v.gather},
-		{"record", v.record},
-		{"close", v.close},
-	} {
-		if err := step.run(ctx); err != nil {
-			if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) {
-				// The cache does not know yet what was written last; nothing is decided on less.
-				return ctrl.Result{RequeueAfter: 100 * time.Millisecond}, nil
-			}
-			return ctrl.Result{}, fmt.Errorf("%s: %w", step.name, err)
+	if err := v.steps().Run(ctx); err != nil {
+		if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) {
+			err = reconciling.Again(again)
 		}
+		return reconciling.Result(err)
 	}
 	result := requeue.At(v.now, v.recheck...)
 	result.Priority = ptr.To(urgent)
@@ -100,8 +90,32 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	return result, nil
 }
 
+func (v *visit) steps() reconciling.Steps {
+	const (
+		open   = "open the records"
+		zone   = "find the zone"
+		gather = "gather the facts"
+		record = "record"
+	)
+	return reconciling.Steps{
+		{Name: open, Run: v.open},
+		{Name: zone, Needs: []string{open}, Run: v.findZone},
+		{Name: gather, Needs: []string{zone}, Run: v.gather},
+		{Name: record, Needs: []string{gather}, Run: v.record},
+		{Name: "close", Needs: []string{record}, Run: v.close},
+	}
+}
+
+// open reads the records that are open, as they were written last.
 func (v *visit) open(ctx context.Context) error {
 	months, err := usage.Months(ctx, v.Client, v.tenant.Status.Namespace)
+	for _, month := range months {
+		for _, part := range month.Parts {
+			if wait, behind := v.records.Behind(part.Object); behind {
+				return reconciling.Again(wait)
+			}
+		}
+	}
 	v.months = months
 	return err
 }

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/controllers/internal/standing"
 )
 
@@ -78,7 +79,7 @@ func TestDeniedSince(t *testing.T) {
 			if c.suspension != nil {
 				build = build.WithObjects(c.suspension)
 			}
-			v := &visit{Reconciler: &Reconciler{Client: build.Build()}, tenant: jansen, now: now}
+			v := &visit{Reconciler: &Reconciler{Controller: &reconciling.Controller{Client: build.Build()}}, tenant: jansen, now: now}
 			var err error
 			if v.terms, _, err = standing.Terms(t.Context(), v.Client, jansen); err != nil {
 				t.Fatal(err)

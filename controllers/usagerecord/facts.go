@@ -11,7 +11,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -165,7 +164,8 @@ func (v *visit) demand(ctx context.Context, desktops map[string]*corev1.Pod) err
 		return 1
 	})
 	for older, workplace := range workplaces {
-		class, err := v.class(ctx, string(workplace.Spec.ClassRef.Name))
+		className := client.ObjectKey{Name: string(workplace.Spec.ClassRef.Name)}
+		class, err := reading.Maybe(ctx, v.Client, className, &v1alpha1.WorkplaceClass{})
 		if err != nil {
 			return err
 		}
@@ -174,7 +174,7 @@ func (v *visit) demand(ctx context.Context, desktops map[string]*corev1.Pod) err
 		if err != nil {
 			return err
 		}
-		placed := entitlement.Place(v.tenant, class, workplace, older) == nil
+		placed := entitlement.Place(v.tenant, class, workplace, older).OK()
 		pod, running := desktops[workplace.Name]
 		if running {
 			needs = append(needs, entitlement.NeededBy(pod)...)
@@ -193,17 +193,6 @@ func (v *visit) demand(ctx context.Context, desktops map[string]*corev1.Pod) err
 	return nil
 }
 
-func (v *visit) class(ctx context.Context, name string) (*v1alpha1.WorkplaceClass, error) {
-	class := &v1alpha1.WorkplaceClass{}
-	if err := v.Client.Get(ctx, client.ObjectKey{Name: name}, class, client.UnsafeDisableDeepCopy); err != nil {
-		if apierrors.IsNotFound(err) {
-			return nil, nil
-		}
-		return nil, fmt.Errorf("get class %s: %w", name, err)
-	}
-	return class, nil
-}
-
 // known reports whether all of some licences exist, and remembers those that do.
 func (v *visit) known(ctx context.Context, names []string) (bool, error) {
 	all := true
@@ -212,16 +201,12 @@ func (v *visit) known(ctx context.Context, names []string) (bool, error) {
 			all = all && license != nil
 			continue
 		}
-		license := &v1alpha1.License{}
-		err := v.Client.Get(ctx, client.ObjectKey{Name: name}, license, client.UnsafeDisableDeepCopy)
-		if apierrors.IsNotFound(err) {
-			v.licenses[name], all = nil, false
-			continue
-		}
+		license, err := reading.Maybe(ctx, v.Client, client.ObjectKey{Name: name}, &v1alpha1.License{})
 		if err != nil {
-			return false, fmt.Errorf("get licence %s: %w", name, err)
+			return false, err
 		}
 		v.licenses[name] = license
+		all = all && license != nil
 	}
 	return all, nil
 }
@@ -256,12 +241,12 @@ func (v *visit) findNodes(ctx context.Context, desktops map[string]*corev1.Pod) 
 			if license == nil || license.Spec.Metric != v1alpha1.MetricCore {
 				continue
 			}
-			node := &corev1.Node{}
-			if err := v.Client.Get(ctx, client.ObjectKey{Name: pod.Spec.NodeName}, node, client.UnsafeDisableDeepCopy); err != nil {
-				if apierrors.IsNotFound(err) {
-					continue // it went; what it counted for is recorded
-				}
-				return fmt.Errorf("get node %s: %w", pod.Spec.NodeName, err)
+			node, err := reading.Maybe(ctx, v.Client, client.ObjectKey{Name: pod.Spec.NodeName}, &corev1.Node{})
+			if err != nil {
+				return err
+			}
+			if node == nil {
+				continue // it went; what it counted for is recorded
 			}
 			use, seen := uses[key{name, node.Name}]
 			if !seen {

@@ -12,7 +12,6 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
@@ -23,6 +22,7 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/changed"
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
 	"werkplek.dev/werkplek/controllers/internal/entitlement"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/internal/desktop"
 )
 
@@ -41,7 +41,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(tenants.Under), builder.WithPredicates(changed.Spec())).
 		Watches(&v1alpha1.WorkplaceClass{}, enqueue.Map(tenants.Using), builder.WithPredicates(changed.Spec())).
 		Watches(&v1alpha1.License{}, enqueue.Map(tenants.Needing), builder.WithPredicates(changed.Spec())).
-		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
+		Watches(&v1alpha1.UsageRecord{}, enqueue.Map(enqueue.TenantOf), builder.WithPredicates(r.records.OthersWrote())).
+		WithOptions(reconciling.Options(concurrency)).
 		Complete(r)
 }
 

@@ -11,7 +11,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/controllers/internal/status"
+	"werkplek.dev/werkplek/controllers/internal/children"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
+	"werkplek.dev/werkplek/controllers/internal/trail"
 	"werkplek.dev/werkplek/internal/licensing"
 	"werkplek.dev/werkplek/internal/usage"
 )
@@ -43,9 +45,10 @@ func (v *visit) write(ctx context.Context, before []usage.Part, book *licensing.
 			Status: *content,
 		}
 		v.describe(&record.Status)
-		if err := v.Client.Create(ctx, record); err != nil {
+		if err := children.Create(ctx, v.Client, record, "a month begins, or its record has outgrown its parts"); err != nil {
 			return nil, fmt.Errorf("create usage record %s: %w", record.Name, err)
 		}
+		v.records.Note(record)
 		parts = append(parts, usage.Part{Number: n, Object: record})
 	}
 	return parts, nil
@@ -67,12 +70,19 @@ func (v *visit) patch(ctx context.Context, before *v1alpha1.UsageRecord, content
 	if err != nil {
 		return nil, fmt.Errorf("write usage record %s: %w", before.Name, err)
 	}
+	if after.Status.ClosedAt != nil {
+		v.records.Forget(client.ObjectKeyFromObject(after)) // it leaves the cache
+		trail.Leave(ctx, "closed", after, "its month is over")
+	} else {
+		v.records.Note(after)
+		trail.Leave(ctx, "recorded", after, "who can reach what has changed")
+	}
 	return after, nil
 }
 
 // describe sets the conditions of a part.
 func (v *visit) describe(s *v1alpha1.UsageRecordStatus) {
-	conditions := status.Conditions{List: &s.Conditions, Now: v.now}
+	conditions := reconciling.Conditions{List: &s.Conditions, Now: v.now}
 	if s.ClosedAt != nil {
 		conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonClosed, "the record is closed and never changes again")
 	} else {

@@ -4,7 +4,6 @@ package userrequest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
@@ -15,14 +14,12 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/children"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/internal/desktop"
+	"werkplek.dev/werkplek/internal/outcome"
+	"werkplek.dev/werkplek/internal/reading"
 	"werkplek.dev/werkplek/internal/terms"
 )
-
-// undoable says why something approved cannot be carried out as things are now.
-type undoable struct{ decision }
-
-func (u *undoable) Error() string { return u.message }
 
 // carryOut does what is approved, once, and says how far it is.
 func (v *visit) carryOut(ctx context.Context) error {
@@ -31,33 +28,33 @@ func (v *visit) carryOut(ctx context.Context) error {
 	case said == nil:
 		return nil
 	case said.Status == metav1.ConditionFalse:
-		v.conditions.False(v1alpha1.ConditionCompleted, v1alpha1.ReasonDenied, "the request was denied: see the condition Approved")
+		v.Conditions.False(v1alpha1.ConditionCompleted, v1alpha1.ReasonDenied, "the request was denied: see the condition Approved")
 		return nil
 	case said.Status != metav1.ConditionTrue:
-		v.conditions.False(v1alpha1.ConditionCompleted, v1alpha1.ReasonAwaitingApproval, "the request waits for its answer: see the condition Approved")
+		v.Conditions.False(v1alpha1.ConditionCompleted, v1alpha1.ReasonAwaitingApproval, "the request waits for its answer: see the condition Approved")
 		return nil
 	}
 	if v.request.Spec.Type == v1alpha1.RequestService {
-		v.conditions.True(v1alpha1.ConditionCompleted, v1alpha1.ReasonDone, "answered: see the condition Approved")
+		v.Conditions.True(v1alpha1.ConditionCompleted, v1alpha1.ReasonDone, "answered: see the condition Approved")
 		return nil
 	}
 	if err := v.lookLive(ctx); err != nil || v.facts.tenant == nil {
 		return err
 	}
 	done, err := v.act(ctx)
-	var cannot *undoable
+	cannot, undoable := outcome.From(err)
 	switch {
-	case errors.As(err, &cannot):
-		v.conditions.False(v1alpha1.ConditionCompleted, cannot.reason, cannot.message)
+	case undoable: // approved, and not to be carried out as things are now
+		v.Conditions.Report(v1alpha1.ConditionCompleted, cannot)
 		return nil
 	case apierrors.IsInvalid(err), apierrors.IsForbidden(err), apierrors.IsBadRequest(err):
 		// To ask again may help, once a person has done something about it.
-		v.conditions.False(v1alpha1.ConditionCompleted, v1alpha1.ReasonPending, "approved, but the API server refuses it: "+err.Error())
+		v.Conditions.False(v1alpha1.ConditionCompleted, v1alpha1.ReasonPending, "approved, but the API server refuses it: "+err.Error())
 		return err
 	case err != nil:
 		return err
 	}
-	v.conditions.True(v1alpha1.ConditionCompleted, v1alpha1.ReasonDone, done)
+	v.Conditions.True(v1alpha1.ConditionCompleted, v1alpha1.ReasonDone, done)
 	return nil
 }
 
@@ -67,11 +64,11 @@ func (v *visit) act(ctx context.Context) (string, error) {
 		return v.addUser(ctx)
 	}
 	workplaces, wrong := v.facts.concerned(v.request)
-	if wrong != nil && v.request.Spec.Type == v1alpha1.RequestRemoveUser && wrong.reason != v1alpha1.ReasonUserDiffers {
+	if wrong != nil && v.request.Spec.Type == v1alpha1.RequestRemoveUser && wrong.Reason != v1alpha1.ReasonUserDiffers {
 		return "nothing is left to remove; " + v.kept(), nil
 	}
 	if wrong != nil {
-		return "", &undoable{*wrong}
+		return "", wrong.Err()
 	}
 	if len(workplaces) == 1 {
 		v.concern(workplaces[0])
@@ -100,7 +97,7 @@ func (v *visit) addUser(ctx context.Context) (string, error) {
 	made := v.facts.made(v.request)
 	if made == nil {
 		if wrong := v.facts.impossible(v.request); wrong != nil {
-			return "", &undoable{*wrong}
+			return "", wrong.Err()
 		}
 		var err error
 		if made, err = v.makeWorkplace(ctx); err != nil {
@@ -136,13 +133,13 @@ func (v *visit) makeWorkplace(ctx context.Context) (*v1alpha1.Workplace, error) 
 			},
 			Spec: v1alpha1.WorkplaceSpec{User: *user, ClassRef: *v.request.Spec.ClassRef, Licenses: v.request.Spec.Licenses},
 		}
-		err := v.Client.Create(ctx, workplace)
+		err := children.Create(ctx, v.Client, workplace, "request "+v.request.Name+" asks for it")
 		if apierrors.IsAlreadyExists(err) {
-			existing := &v1alpha1.Workplace{}
-			if err := v.Live.Get(ctx, client.ObjectKeyFromObject(workplace), existing); err != nil {
-				return nil, fmt.Errorf("get workplace %s: %w", name, err)
+			existing, err := reading.Maybe(ctx, v.Live, client.ObjectKeyFromObject(workplace), &v1alpha1.Workplace{})
+			if err != nil {
+				return nil, err
 			}
-			if existing.Labels[labelRequest] == string(v.request.UID) {
+			if existing != nil && existing.Labels[labelRequest] == string(v.request.UID) {
 				return existing, nil
 			}
 			continue
@@ -157,13 +154,10 @@ func (v *visit) makeWorkplace(ctx context.Context) (*v1alpha1.Workplace, error) 
 // homeFree reports whether a workplace of this name would get a home of its
 // own: none that holds somebody else's data. The user's own old home it gets back.
 func (v *visit) homeFree(ctx context.Context, name string) (bool, error) {
-	claim := &corev1.PersistentVolumeClaim{}
-	err := v.Live.Get(ctx, client.ObjectKey{Namespace: v.request.Namespace, Name: desktop.ClaimName(name)}, claim)
-	if apierrors.IsNotFound(err) {
-		return true, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("get home %s: %w", desktop.ClaimName(name), err)
+	key := client.ObjectKey{Namespace: v.request.Namespace, Name: desktop.ClaimName(name)}
+	claim, err := reading.Maybe(ctx, v.Live, key, &corev1.PersistentVolumeClaim{})
+	if err != nil || claim == nil {
+		return err == nil, err
 	}
 	return desktop.OwnClaim(claim) && desktop.HomeOf(claim, v.request.Spec.User.Username), nil
 }
@@ -229,9 +223,9 @@ func (v *visit) laterBlocks(ctx context.Context) (func(*v1alpha1.Workplace) bool
 // remove deletes the workplaces; the homes have no owner and stay. The answer is
 // written first: afterwards nothing would show that there was a user to remove.
 func (v *visit) remove(ctx context.Context, workplaces []*v1alpha1.Workplace) (string, error) {
-	v.conditions.False(v1alpha1.ConditionCompleted, v1alpha1.ReasonPending, "the request is being carried out")
-	v.judgeDeadline()
-	if err := v.write(ctx); err != nil {
+	v.Conditions.False(v1alpha1.ConditionCompleted, v1alpha1.ReasonPending, "the request is being carried out")
+	v.Conditions.Report(v1alpha1.ConditionAnsweredInTime, v.deadline())
+	if err := v.Write(ctx); err != nil {
 		return "", err
 	}
 	for _, w := range workplaces {
@@ -245,7 +239,7 @@ func (v *visit) remove(ctx context.Context, workplaces []*v1alpha1.Workplace) (s
 // kept says how long the home of a removed workplace stays.
 func (v *visit) kept() string {
 	if t := v.facts.terms; t != nil {
-		if until := t.KeptUntil(terms.DateAt(v.now, t.Zone)); !until.IsZero() {
+		if until := t.KeptUntil(terms.DateAt(v.Now, t.Zone)); !until.IsZero() {
 			return "the home is kept until " + until.String()
 		}
 	}
@@ -280,9 +274,9 @@ func (v *visit) patch(ctx context.Context, seen *v1alpha1.Workplace, edit func(*
 	if equality.Semantic.DeepEqual(&seen.Spec, &changed.Spec) {
 		return nil
 	}
-	err := v.Client.Patch(ctx, changed, client.MergeFrom(seen))
+	err := children.Patch(ctx, v.Client, seen, changed, "request "+v.request.Name+" asks for it")
 	if apierrors.IsNotFound(err) {
-		return errStale // as are the facts
+		return reconciling.Again(soon) // the facts have changed
 	}
 	if err != nil {
 		return fmt.Errorf("change workplace %s: %w", seen.Name, err)

@@ -6,23 +6,16 @@ package userrequest
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/equality"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/tools/events"
-	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/controllers/internal/requeue"
-	"werkplek.dev/werkplek/controllers/internal/status"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
+	"werkplek.dev/werkplek/internal/outcome"
 )
 
 // +kubebuilder:rbac:groups=werkplek.dev,resources=userrequests,verbs=get;list;watch
@@ -32,80 +25,51 @@ import (
 // +kubebuilder:rbac:groups="",resources=persistentvolumeclaims,verbs=get
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
-// conflictDelay is how soon to look again at a request that somebody else wrote to.
-const conflictDelay = 100 * time.Millisecond
-
 // Reconciler answers UserRequests and carries them out.
 type Reconciler struct {
-	Clock  clock.PassiveClock
-	Client client.Client
+	*reconciling.Controller
 	// Live is asked before anything is decided or done: a decision stays for
 	// ever, and a cache may be behind.
-	Live   client.Reader
-	Events events.EventRecorder
+	Live client.Reader
 }
 
 // visit is one reconcile of one request.
 type visit struct {
 	*Reconciler
-	request    *v1alpha1.UserRequest
-	before     *v1alpha1.UserRequest // as it was last written
-	now        time.Time
-	conditions status.Conditions
+	*reconciling.Pass[*v1alpha1.UserRequest]
+	request *v1alpha1.UserRequest
 
 	facts   *facts
 	live    bool  // whether the facts are the API server's own
 	promise error // why no answer can be promised
-	recheck time.Time
 }
 
-// errStale ends a visit to a request that somebody else has written to since.
-var errStale = errors.New("the request has changed")
+// soon is when to look again at a request, or at facts, that have changed since
+// they were read.
+const soon = 100 * time.Millisecond
 
 // Reconcile answers one request, or carries it out, or says what it waits for.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	asked := &v1alpha1.UserRequest{}
-	if err := r.Client.Get(ctx, request.NamespacedName, asked); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
+	pass, err := reconciling.Begin(ctx, r.Controller, request, &v1alpha1.UserRequest{})
+	if err != nil {
+		return reconciling.Result(err)
 	}
-	if asked.DeletionTimestamp != nil || settled(asked) {
+	if pass.Object.DeletionTimestamp != nil || settled(pass.Object) {
 		return ctrl.Result{}, nil
 	}
-	v := &visit{Reconciler: r, request: asked, before: asked.DeepCopy(), now: r.Clock.Now()}
-	v.conditions = status.Conditions{List: &asked.Status.Conditions, Generation: asked.Generation, Now: v.now}
-	asked.Status.ObservedGeneration = asked.Generation
-	late := v.lateness()
+	v := &visit{Reconciler: r, Pass: pass, request: pass.Object}
+	return pass.Run(ctx, v.steps())
+}
 
-	var fault error
-	for _, step := range []struct {
-		name string
-		run  func(context.Context) error
-	}{
-		{"find its tenant and terms", v.find},
-		{"receive it", v.receive},
-		{"decide", v.decide},
-		{"carry it out", v.carryOut},
-	} {
-		if err := step.run(ctx); err != nil {
-			fault = fmt.Errorf("%s: %w", step.name, err)
-			break
-		}
+func (v *visit) steps() reconciling.Steps {
+	const find, receive, decide = "find its tenant and terms", "receive it", "decide"
+	return reconciling.Steps{
+		{Name: find, Run: v.find},
+		{Name: receive, Needs: []string{find}, Run: v.receive},
+		{Name: decide, Needs: []string{receive}, Run: v.decide},
+		{Name: "carry it out", Needs: []string{decide}, Run: v.carryOut},
+		{Name: "judge the deadline", Needs: []string{receive}, Run: v.judgeDeadline},
 	}
-	if !errors.Is(fault, errStale) {
-		v.judgeDeadline()
-		if err := v.write(ctx); err != nil {
-			fault = errors.Join(fault, err)
-		} else if now := v.lateness(); now != nil && late == nil {
-			v.Events.Eventf(asked, nil, corev1.EventTypeWarning, v1alpha1.ReasonAnsweredLate, "Answer", "%s", now.Message)
-		}
-	}
-	switch {
-	case errors.Is(fault, errStale):
-		return requeue.At(v.now, v.now.Add(conflictDelay)), nil
-	case fault != nil:
-		return ctrl.Result{}, fault
-	}
-	return requeue.At(v.now, v.recheck), nil
 }
 
 // settled reports whether nothing is left to do about a request, ever.
@@ -117,16 +81,16 @@ func settled(r *v1alpha1.UserRequest) bool {
 
 // find reads what the answer depends on. What is missing is said, and mends by itself.
 func (v *visit) find(ctx context.Context) error {
-	found, err := look(ctx, v.Client, v.request, v.now)
+	found, err := look(ctx, v.Client, v.request, v.Now)
 	if err != nil {
 		return err
 	}
 	v.facts = found
-	if wrong := found.wrong; wrong != nil {
-		v.conditions.False(v1alpha1.ConditionReady, wrong.Reason, wrong.Message)
-	} else {
-		v.conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "the request's status is up to date")
+	ready := outcome.Ready(v1alpha1.ReasonReady, "the request's status is up to date")
+	if found.wrong != nil {
+		ready = *found.wrong
 	}
+	v.Conditions.Report(v1alpha1.ConditionReady, ready)
 	return nil
 }
 
@@ -149,29 +113,33 @@ func (v *visit) receive(context.Context) error {
 }
 
 // judgeDeadline says whether the answer came, or can still come, in time (TD-1).
-func (v *visit) judgeDeadline() {
-	if v.facts == nil {
-		return
+func (v *visit) judgeDeadline(context.Context) error {
+	v.Conditions.Report(v1alpha1.ConditionAnsweredInTime, v.deadline())
+	if late := lateness(v.request); late != nil && lateness(v.Was) == nil {
+		v.Announce(true, v1alpha1.ReasonAnsweredLate, "Answer", late.Message)
 	}
-	const kind = v1alpha1.ConditionAnsweredInTime
+	return nil
+}
+
+func (v *visit) deadline() outcome.Outcome {
 	due, answered := v.request.Status.AnswerDueAt, v.request.Status.AnsweredAt
 	switch {
 	case due == nil && answered == nil && v.facts.terms == nil:
-		v.conditions.Unknown(kind, v1alpha1.ReasonAnswerDue, "by when to answer is not known until the condition Ready is True")
+		return outcome.Unknown(v1alpha1.ReasonAnswerDue, "by when to answer is not known until the condition Ready is True")
 	case due == nil && v.promise != nil:
-		v.conditions.True(kind, v1alpha1.ReasonNoDeadline, "no answer can be promised: "+v.promise.Error())
+		return outcome.Ready(v1alpha1.ReasonNoDeadline, "no answer can be promised: "+v.promise.Error())
 	case due == nil:
-		v.conditions.True(kind, v1alpha1.ReasonNoDeadline, "the terms promise no answer within a time")
+		return outcome.Ready(v1alpha1.ReasonNoDeadline, "the terms promise no answer within a time")
 	case answered != nil && !answered.After(due.Time):
-		v.conditions.True(kind, v1alpha1.ReasonAnswered, "answered in time: it was due by "+v.written(due))
+		return outcome.Ready(v1alpha1.ReasonAnswered, "answered in time: it was due by "+v.written(due))
 	case answered != nil:
-		v.conditions.False(kind, v1alpha1.ReasonAnsweredLate, "answered too late: it was due by "+v.written(due))
-	case v.now.Truncate(time.Second).After(due.Time): // an answer's time is written in whole seconds too
-		v.conditions.False(kind, v1alpha1.ReasonAnsweredLate, "not answered in time: it was due by "+v.written(due)+"; approve or deny it now")
-	default:
-		v.conditions.Unknown(kind, v1alpha1.ReasonAnswerDue, "an answer is due by "+v.written(due))
-		v.recheck = due.Add(time.Second)
+		return outcome.Stalled(v1alpha1.ReasonAnsweredLate, "answered too late: it was due by "+v.written(due))
+	case v.Now.Truncate(time.Second).After(due.Time): // an answer's time is written in whole seconds too
+		return outcome.Stalled(v1alpha1.ReasonAnsweredLate,
+			"not answered in time: it was due by "+v.written(due)+"; approve or deny it now")
 	}
+	v.Recheck(due.Add(time.Second))
+	return outcome.Unknown(v1alpha1.ReasonAnswerDue, "an answer is due by "+v.written(due))
 }
 
 // written returns a moment as the tenant reads it.
@@ -184,28 +152,10 @@ func (v *visit) written(at *metav1.Time) string {
 }
 
 // lateness returns the condition that says that the deadline was missed; nil while it was not.
-func (v *visit) lateness() *metav1.Condition {
-	said := meta.FindStatusCondition(v.request.Status.Conditions, v1alpha1.ConditionAnsweredInTime)
+func lateness(r *v1alpha1.UserRequest) *metav1.Condition {
+	said := meta.FindStatusCondition(r.Status.Conditions, v1alpha1.ConditionAnsweredInTime)
 	if said == nil || said.Status != metav1.ConditionFalse {
 		return nil
 	}
 	return said
-}
-
-// write writes the status if it differs from what was written last, unless
-// somebody else wrote to the request since: that may be an engineer's decision.
-func (v *visit) write(ctx context.Context) error {
-	if equality.Semantic.DeepEqual(v.before, v.request) {
-		return nil
-	}
-	patch := client.MergeFromWithOptions(v.before, client.MergeFromWithOptimisticLock{})
-	err := v.Client.Status().Patch(ctx, v.request, patch)
-	switch {
-	case apierrors.IsConflict(err):
-		return errStale
-	case client.IgnoreNotFound(err) != nil:
-		return fmt.Errorf("write status: %w", err)
-	}
-	v.before = v.request.DeepCopy()
-	return nil
 }

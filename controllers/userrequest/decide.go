@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -16,6 +15,7 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
 	"werkplek.dev/werkplek/controllers/internal/entitlement"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/controllers/internal/standing"
 	"werkplek.dev/werkplek/internal/access"
 	"werkplek.dev/werkplek/internal/outcome"
@@ -29,46 +29,42 @@ const labelRequest = "werkplek.dev/request"
 
 // facts are what the answer to a request depends on.
 type facts struct {
-	tenant     *v1alpha1.Tenant // nil while it does not exist
-	terms      *terms.Terms     // nil while they cannot be used
-	wrong      *standing.Problem
-	closed     *decision                // why the tenant's requests are refused; nil if they are not
+	tenant     *v1alpha1.Tenant         // nil while it does not exist
+	terms      *terms.Terms             // nil while they cannot be used
+	wrong      *outcome.Outcome         // what is missing to answer it; nil if nothing is
+	closed     *outcome.Outcome         // why the tenant's requests are refused; nil if they are not
 	class      *v1alpha1.WorkplaceClass // that the request names; nil while it does not exist
 	workplaces []v1alpha1.Workplace     // of the tenant
 }
 
-// decision is the answer to a request, or that it waits for one.
-type decision struct {
-	status  metav1.ConditionStatus
-	reason  string
-	message string
+// The answer to a request is an outcome: ready, it is approved; stalled, it is
+// denied; unknown, it waits for a person.
+
+func approve(message string) outcome.Outcome { return outcome.Ready(v1alpha1.ReasonByTerms, message) }
+
+func deny(reason, format string, arguments ...any) *outcome.Outcome {
+	denied := outcome.Stalled(reason, fmt.Sprintf(format, arguments...))
+	return &denied
 }
 
-func approve(message string) decision {
-	return decision{metav1.ConditionTrue, v1alpha1.ReasonByTerms, message}
-}
-
-func deny(reason, format string, arguments ...any) *decision {
-	return &decision{metav1.ConditionFalse, reason, fmt.Sprintf(format, arguments...)}
-}
-
-func wait(message string) decision {
-	return decision{metav1.ConditionUnknown, v1alpha1.ReasonAwaitingApproval, message}
+func wait(message string) outcome.Outcome {
+	return outcome.Unknown(v1alpha1.ReasonAwaitingApproval, message)
 }
 
 // look gathers the facts for a request from a cache, or from the API server itself.
 func look(ctx context.Context, from client.Reader, r *v1alpha1.UserRequest, now time.Time) (*facts, error) {
 	f := &facts{}
 	name, _ := enqueue.TenantIn(r.Namespace)
-	tenant := &v1alpha1.Tenant{}
-	if err := from.Get(ctx, client.ObjectKey{Name: name}, tenant, client.UnsafeDisableDeepCopy); apierrors.IsNotFound(err) {
-		f.wrong = &standing.Problem{Reason: v1alpha1.ReasonTenantNotFound, Message: fmt.Sprintf("namespace %s belongs to no Tenant", r.Namespace)}
-		return f, nil
-	} else if err != nil {
+	tenant, err := reading.Maybe(ctx, from, client.ObjectKey{Name: name}, &v1alpha1.Tenant{})
+	if err != nil {
 		return nil, err
 	}
+	if tenant == nil {
+		orphaned := enqueue.Orphaned(r.Namespace)
+		f.wrong = &orphaned
+		return f, nil
+	}
 	f.tenant = tenant
-	var err error
 	if f.terms, f.wrong, err = standing.Terms(ctx, from, tenant); err != nil {
 		return nil, err
 	}
@@ -76,10 +72,7 @@ func look(ctx context.Context, from client.Reader, r *v1alpha1.UserRequest, now 
 		return nil, err
 	}
 	if ref := r.Spec.ClassRef; ref != nil {
-		class := &v1alpha1.WorkplaceClass{}
-		if err := from.Get(ctx, client.ObjectKey{Name: string(ref.Name)}, class, client.UnsafeDisableDeepCopy); err == nil {
-			f.class = class
-		} else if !apierrors.IsNotFound(err) {
+		if f.class, err = reading.Maybe(ctx, from, client.ObjectKey{Name: string(ref.Name)}, &v1alpha1.WorkplaceClass{}); err != nil {
 			return nil, err
 		}
 	}
@@ -93,7 +86,7 @@ func look(ctx context.Context, from client.Reader, r *v1alpha1.UserRequest, now 
 
 // closed says why a tenant's requests are refused, apart from those that take
 // access away: nobody of the tenant may in. Nil if they are not.
-func closed(ctx context.Context, from client.Reader, tenant *v1alpha1.Tenant, now time.Time) (*decision, error) {
+func closed(ctx context.Context, from client.Reader, tenant *v1alpha1.Tenant, now time.Time) (*outcome.Outcome, error) {
 	cover, err := access.LookFrom(ctx, reading.Access{From: from}, tenant, now)
 	if err != nil {
 		return nil, err
@@ -102,12 +95,13 @@ func closed(ctx context.Context, from client.Reader, tenant *v1alpha1.Tenant, no
 }
 
 // refused says what the requests of a tenant hear whose users may not in.
-func refused(o outcome.Outcome) *decision {
+func refused(o outcome.Outcome) *outcome.Outcome {
 	switch {
 	case o.OK():
 		return nil
 	case o.Reason == v1alpha1.ReasonSuspended || o.Reason == v1alpha1.ReasonResellerSuspended:
-		return deny(v1alpha1.ReasonTenantSuspended, "%s; only BlockUser and RemoveUser are carried out: ask again once the suspension is lifted", o.Message)
+		return deny(v1alpha1.ReasonTenantSuspended,
+			"%s; only BlockUser and RemoveUser are carried out: ask again once the suspension is lifted", o.Message)
 	}
 	return deny(o.Reason, "%s; only BlockUser and RemoveUser are carried out", o.Message)
 }
@@ -123,21 +117,21 @@ func (v *visit) decide(ctx context.Context) error {
 		return nil
 	}
 	d := judge(v.request, v.facts)
-	if d.status != metav1.ConditionUnknown {
+	if d.Known() {
 		if err := v.lookLive(ctx); err != nil || v.facts.tenant == nil {
 			return err
 		}
 		d = judge(v.request, v.facts)
 	}
-	v.conditions.Set(v1alpha1.ConditionApproved, d.status, d.reason, d.message)
-	if d.status != metav1.ConditionUnknown {
+	v.Conditions.Report(v1alpha1.ConditionApproved, d)
+	if d.Known() {
 		v.answered()
 	}
 	return nil
 }
 
 func (v *visit) answered() {
-	at := metav1.NewTime(v.now.UTC().Truncate(time.Second))
+	at := metav1.NewTime(v.Now.UTC().Truncate(time.Second))
 	v.request.Status.AnsweredAt = &at
 }
 
@@ -151,16 +145,14 @@ func (v *visit) lookLive(ctx context.Context) error {
 	if v.live {
 		return nil
 	}
-	current := &v1alpha1.UserRequest{}
-	if err := v.Live.Get(ctx, client.ObjectKeyFromObject(v.request), current); apierrors.IsNotFound(err) {
-		return errStale
-	} else if err != nil {
+	current, err := reading.Maybe(ctx, v.Live, client.ObjectKeyFromObject(v.request), &v1alpha1.UserRequest{})
+	if err != nil {
 		return err
 	}
-	if current.ResourceVersion != v.before.ResourceVersion {
-		return errStale
+	if current == nil || current.ResourceVersion != v.request.ResourceVersion {
+		return reconciling.Again(soon)
 	}
-	found, err := look(ctx, v.Live, v.request, v.now)
+	found, err := look(ctx, v.Live, v.request, v.Now)
 	if err != nil {
 		return err
 	}
@@ -170,7 +162,7 @@ func (v *visit) lookLive(ctx context.Context) error {
 
 // judge answers a request from the facts about its tenant, or says what person
 // it waits for. What nobody would approve is denied at once.
-func judge(r *v1alpha1.UserRequest, f *facts) decision {
+func judge(r *v1alpha1.UserRequest, f *facts) outcome.Outcome {
 	if r.Spec.Type == v1alpha1.RequestAddUser && f.made(r) != nil {
 		return approve("within the tenant's limits") // and carried out, but for saying so
 	}
@@ -194,14 +186,14 @@ func judge(r *v1alpha1.UserRequest, f *facts) decision {
 	case !f.terms.ApprovesRequests():
 		return wait("the terms leave this to a person: an engineer approves or denies it")
 	}
-	if refusal := f.beyondLimits(r); refusal != nil {
-		return wait("beyond the tenant's limits: " + refusal.Message + "; or an engineer approves or denies it as it is")
+	if place := f.place(r); !place.OK() {
+		return wait("beyond the tenant's limits: " + place.Message + "; or an engineer approves or denies it as it is")
 	}
 	return approve("within the tenant's limits")
 }
 
 // impossible says why a request could not be carried out whoever approved it.
-func (f *facts) impossible(r *v1alpha1.UserRequest) *decision {
+func (f *facts) impossible(r *v1alpha1.UserRequest) *outcome.Outcome {
 	switch r.Spec.Type {
 	case v1alpha1.RequestService:
 		return nil
@@ -216,10 +208,10 @@ func (f *facts) impossible(r *v1alpha1.UserRequest) *decision {
 	return wrong
 }
 
-// beyondLimits says which of the tenant's limits a request exceeds.
-func (f *facts) beyondLimits(r *v1alpha1.UserRequest) *entitlement.Refusal {
+// place says whether what a request asks for is within the tenant's limits.
+func (f *facts) place(r *v1alpha1.UserRequest) outcome.Outcome {
 	if r.Spec.ClassRef == nil {
-		return nil
+		return outcome.Ready(v1alpha1.ReasonReady, "it asks for no place")
 	}
 	before := 0
 	for i := range f.workplaces {
@@ -256,7 +248,7 @@ func (f *facts) existing(r *v1alpha1.UserRequest) *v1alpha1.Workplace {
 }
 
 // concerned returns the workplaces that a request is about, or why there are none.
-func (f *facts) concerned(r *v1alpha1.UserRequest) ([]*v1alpha1.Workplace, *decision) {
+func (f *facts) concerned(r *v1alpha1.UserRequest) ([]*v1alpha1.Workplace, *outcome.Outcome) {
 	var found []*v1alpha1.Workplace
 	for i := range f.workplaces {
 		if w := &f.workplaces[i]; w.DeletionTimestamp == nil && concerns(r, w) {

@@ -76,7 +76,8 @@ func TestRefused(t *testing.T) {
 		outcome.Unknown("Unread", "it was not read"):                        {"Unread", "RemoveUser are carried out"},
 	} {
 		d := refused(o)
-		if d == nil || d.status != metav1.ConditionFalse || d.reason != want[0] || !strings.HasPrefix(d.message, o.Message+"; ") || !strings.HasSuffix(d.message, want[1]) {
+		if d == nil || d.State != outcome.StateStalled || d.Reason != want[0] ||
+			!strings.HasPrefix(d.Message, o.Message+"; ") || !strings.HasSuffix(d.Message, want[1]) {
 			t.Errorf("%s: %+v, want %s", o, d, want)
 		}
 	}
@@ -150,8 +151,8 @@ func TestJudge(t *testing.T) {
 		case v1alpha1.ReasonAwaitingApproval:
 			status = metav1.ConditionUnknown
 		}
-		if got.reason != test.reason || got.status != status || !strings.Contains(got.message, test.says) {
-			t.Errorf("%s: want %s because of %s, and %q, got %+v", name, status, test.reason, test.says, got)
+		if got.Reason != test.reason || got.Status() != status || !strings.Contains(got.Message, test.says) {
+			t.Errorf("%s: want %s because of %s, and %q, got %s", name, status, test.reason, test.says, got)
 		}
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/affected"
 	"werkplek.dev/werkplek/controllers/internal/changed"
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 )
 
 // SetupWithManager watches the requests and what their answers depend on. One
@@ -31,12 +32,13 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	tenants := affected.Tenants{Reader: r.Client}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("userrequest").
-		Watches(&v1alpha1.UserRequest{}, blocksFirst(), builder.WithPredicates(askedOrAnswered())).
+		Watches(&v1alpha1.UserRequest{}, blocksFirst(), builder.WithPredicates(predicate.Or(askedOrAnswered(), r.Own.OthersWrote()))).
 		Watches(&v1alpha1.Tenant{}, enqueue.Map(r.openOf(tenants.WithThoseBelow)), builder.WithPredicates(changed.Access())).
 		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(r.openOf(tenants.Under)), builder.WithPredicates(changed.Spec())).
 		Watches(&v1alpha1.Suspension{}, enqueue.Map(r.openOf(tenants.CoveredBy)), builder.WithPredicates(suspensionChanges())).
 		Watches(&v1alpha1.Workplace{}, enqueue.Map(r.openOf(enqueue.TenantOf)), builder.WithPredicates(deletions())).
 		Watches(&v1alpha1.WorkplaceClass{}, enqueue.Map(r.naming), builder.WithPredicates(changed.Existence())).
+		WithOptions(reconciling.Options(1)).
 		Complete(r)
 }
 

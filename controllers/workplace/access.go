@@ -11,6 +11,7 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
 	"werkplek.dev/werkplek/controllers/internal/entitlement"
 	"werkplek.dev/werkplek/internal/access"
+	"werkplek.dev/werkplek/internal/outcome"
 	"werkplek.dev/werkplek/internal/reading"
 )
 
@@ -19,20 +20,29 @@ import (
 // arrival and the tenant's own report of them.
 func (v *visit) judgeAccess(ctx context.Context) error {
 	name, _ := enqueue.TenantIn(v.workplace.Namespace)
-	cover, err := access.Look(ctx, reading.Access{From: v.Client}, name, v.now)
+	cover, err := access.Look(ctx, reading.Access{From: v.Client}, name, v.Now)
 	if err != nil {
 		return err
 	}
-	o := cover.Judge(v.workplace)
-	v.access = verdict{o.OK(), o.Reason, o.Message}
+	v.access = cover.Judge(v.workplace)
 	return nil
+}
+
+// admitted says whether the user gets in: with access, and with no licence missing
+// of which there is none at all. What was recorded of a desktop that runs is
+// recorded, and it goes on.
+func (v *visit) admitted() outcome.Outcome {
+	if v.access.OK() && v.pod == nil && v.licensed.Reason == v1alpha1.ReasonLicenseNotFound {
+		return outcome.Stalled(v1alpha1.ReasonUnlicensed, v.licensed.Message)
+	}
+	return v.access
 }
 
 // judgeLimits says whether there is room for the workplace within its tenant's
 // limits: those beyond them, youngest first, wait.
 func (v *visit) judgeLimits(ctx context.Context) error {
-	v.place = verdict{ok: true}
 	if v.tenant == nil {
+		v.place = enqueue.Orphaned(v.workplace.Namespace)
 		return nil
 	}
 	older := 0
@@ -42,9 +52,7 @@ func (v *visit) judgeLimits(ctx context.Context) error {
 			return err
 		}
 	}
-	if refusal := entitlement.Place(v.tenant, v.class, v.workplace, older); refusal != nil {
-		v.place = verdict{reason: refusal.Reason, message: refusal.Message}
-	}
+	v.place = entitlement.Place(v.tenant, v.class, v.workplace, older)
 	return nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	gateway "werkplek.dev/werkplek/internal/portal/access"
 )
 
@@ -42,11 +43,15 @@ func TestAccessAsTheGateway(t *testing.T) {
 			if r.IntN(6) == 0 {
 				workplace.Spec.Access = v1alpha1.AccessBlocked
 			}
-			v := &visit{Reconciler: &Reconciler{Client: c}, workplace: workplace, now: now}
+			v := &visit{
+				Reconciler: &Reconciler{Controller: &reconciling.Controller{Client: c}},
+				Pass:       &reconciling.Pass[*v1alpha1.Workplace]{Now: now},
+				workplace:  workplace,
+			}
 			if err := v.judgeAccess(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			refused[v.access.reason]++
+			refused[v.access.Reason]++
 			granted := metav1.Condition{Type: v1alpha1.ConditionAccessGranted, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonGranted}
 			workplace.Status.Conditions = v1alpha1.Conditions{granted} // of before anything was denied
 			judge := &gateway.Judge{Cache: c, Clock: clocktesting.NewFakePassiveClock(now)}
@@ -54,7 +59,7 @@ func TestAccessAsTheGateway(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if verdict.OK != v.access.ok || !verdict.OK && (verdict.Reason != v.access.reason || verdict.Message != v.access.message) {
+			if verdict.OK != v.access.OK() || !verdict.OK && (verdict.Reason != v.access.Reason || verdict.Message != v.access.Message) {
 				t.Fatalf("seed %d: %s with %s: the operator says %v, the gateway %s", seed, name, told(objects), v.access, verdict)
 			}
 		}

@@ -19,6 +19,8 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/children"
 	"werkplek.dev/werkplek/internal/backup"
 	"werkplek.dev/werkplek/internal/desktop"
+	"werkplek.dev/werkplek/internal/outcome"
+	"werkplek.dev/werkplek/internal/reading"
 	"werkplek.dev/werkplek/internal/terms"
 )
 
@@ -34,9 +36,9 @@ const (
 // snapshots are watched by nobody, for many clusters have none.
 func (v *visit) backUp(ctx context.Context) error {
 	s := &v.workplace.Status
-	if v.class == nil || v.class.Spec.Backup == nil || v.tenant == nil || !v.home.ok || v.claim == nil {
+	if v.class == nil || v.class.Spec.Backup == nil || v.tenant == nil || !v.home.OK() || v.claim == nil {
 		if v.class != nil && v.class.Spec.Backup == nil {
-			meta.RemoveStatusCondition((*[]metav1.Condition)(&s.Conditions), v1alpha1.ConditionBackupReady)
+			v.Conditions.Remove(v1alpha1.ConditionBackupReady)
 		}
 		return nil
 	}
@@ -44,10 +46,10 @@ func (v *visit) backUp(ctx context.Context) error {
 	if err != nil {
 		return nil // the API server lets no such period in
 	}
-	last, next := backup.Due(v.workplace.CreationTimestamp.Time, every, v.now)
-	v.recheck = append(v.recheck, next)
+	last, next := backup.Due(v.workplace.CreationTimestamp.Time, every, v.Now)
+	v.Recheck(next)
 	if last.IsZero() {
-		v.conditions.Unknown(v1alpha1.ConditionBackupReady, v1alpha1.ReasonNotYet, "the first backup is due at "+next.Format(time.RFC3339))
+		v.Conditions.Unknown(v1alpha1.ConditionBackupReady, v1alpha1.ReasonNotYet, "the first backup is due at "+next.Format(time.RFC3339))
 		return nil
 	}
 	known := s.Backup != nil && s.Backup.DueAt.Time.Equal(last)
@@ -55,8 +57,8 @@ func (v *visit) backUp(ctx context.Context) error {
 		return nil
 	}
 	if v.claim.Status.Phase != corev1.ClaimBound {
-		v.conditions.Unknown(v1alpha1.ConditionBackupReady, v1alpha1.ReasonHomeBinding, "the home has no volume yet")
-		v.recheck = append(v.recheck, v.now.Add(retry))
+		v.Conditions.Unknown(v1alpha1.ConditionBackupReady, v1alpha1.ReasonHomeBinding, "the home has no volume yet")
+		v.Recheck(v.Now.Add(retry))
 		return nil
 	}
 	return v.take(ctx, last)
@@ -65,40 +67,40 @@ func (v *visit) backUp(ctx context.Context) error {
 // take makes the backup that was due at a moment, and says how far it is.
 func (v *visit) take(ctx context.Context, due time.Time) error {
 	wanted := backup.Snapshot(v.tenant.Name, v.workplace, v.class.Spec.Backup, due)
-	snapshot := &snapshotv1.VolumeSnapshot{}
-	err := v.Live.Get(ctx, client.ObjectKeyFromObject(wanted), snapshot)
-	if apierrors.IsNotFound(err) {
+	snapshot, err := reading.Maybe(ctx, v.Live, client.ObjectKeyFromObject(wanted), &snapshotv1.VolumeSnapshot{})
+	if err == nil && snapshot == nil {
 		snapshot = wanted
-		err = v.Client.Create(ctx, snapshot)
+		err = children.Create(ctx, v.Client, snapshot, "a backup was due at "+due.Format(time.RFC3339))
 	}
-	later := func(status metav1.ConditionStatus, wait time.Duration, reason, message string) error {
-		v.conditions.Set(v1alpha1.ConditionBackupReady, status, reason, message)
-		v.recheck = append(v.recheck, v.now.Add(wait))
+	later := func(wait time.Duration, o outcome.Outcome) error {
+		v.Conditions.Report(v1alpha1.ConditionBackupReady, o)
+		v.Recheck(v.Now.Add(wait))
 		return nil
 	}
 	switch {
 	case noAPI(err) || apierrors.IsNotFound(err):
-		return later(metav1.ConditionFalse, absent, v1alpha1.ReasonNoSnapshotAPI,
-			"the cluster has no VolumeSnapshots: install the snapshot controller and its CRDs, or take spec.backup out of class "+v.class.Name)
+		return later(absent, outcome.Stalled(v1alpha1.ReasonNoSnapshotAPI,
+			"the cluster has no VolumeSnapshots: install the snapshot controller and its CRDs, or take spec.backup out of class "+
+				v.class.Name))
 	case refused(err):
-		return later(metav1.ConditionFalse, retry, v1alpha1.ReasonBackupFailed, "the backup is refused: "+reasonOf(err))
+		return later(retry, outcome.Stalled(v1alpha1.ReasonBackupFailed, "the backup is refused: "+reasonOf(err)))
 	case err != nil:
 		return err
 	case !backup.Own(snapshot, v.workplace.Name):
-		return later(metav1.ConditionFalse, taken, v1alpha1.ReasonForeignObject, (&children.ForeignError{Kind: "snapshot", Name: snapshot.Name}).Error())
+		return later(taken, children.Foreign("snapshot", snapshot.Name))
 	}
 	v.workplace.Status.Backup = &v1alpha1.BackupStatus{Name: snapshot.Name, DueAt: metav1.NewTime(due)}
 	if fault := backup.Fault(snapshot); fault != "" && !backup.Usable(snapshot) {
-		return later(metav1.ConditionFalse, retry, v1alpha1.ReasonBackupFailed, "the backup cannot be made: "+fault)
+		return later(retry, outcome.Stalled(v1alpha1.ReasonBackupFailed, "the backup cannot be made: "+fault))
 	}
 	// Also while this one is being made: those before may have become usable since.
 	if err := v.supersede(ctx); err != nil {
 		return err
 	}
 	if !backup.Usable(snapshot) {
-		return later(metav1.ConditionUnknown, taking, v1alpha1.ReasonBackingUp, "the backup is being made")
+		return later(taking, outcome.Unknown(v1alpha1.ReasonBackingUp, "the backup is being made"))
 	}
-	v.conditions.True(v1alpha1.ConditionBackupReady, v1alpha1.ReasonBackedUp, "the latest backup can be used")
+	v.Conditions.True(v1alpha1.ConditionBackupReady, v1alpha1.ReasonBackedUp, "the latest backup can be used")
 	return nil
 }
 
@@ -118,32 +120,37 @@ func (v *visit) supersede(ctx context.Context) error {
 	return errors.Join(faults...)
 }
 
-// judgeBackup says why the backup that a new home is to be made from cannot be
-// used, or nothing if it can. Nobody's home is made from another person's.
-func (v *visit) judgeBackup(ctx context.Context) (*verdict, error) {
+// judgeBackup says whether the backup that a new home is to be made from can be
+// used. Nobody's home is made from another person's.
+func (v *visit) judgeBackup(ctx context.Context) (outcome.Outcome, error) {
+	usable := outcome.Ready(v1alpha1.ReasonBackedUp, "the home can be made")
 	name := desktop.RestoreFrom(v.workplace)
 	if name == "" || v.class == nil {
-		return nil, nil
+		return usable, nil
 	}
-	snapshot := &snapshotv1.VolumeSnapshot{}
-	err := v.Live.Get(ctx, client.ObjectKey{Namespace: v.workplace.Namespace, Name: name}, snapshot)
+	key := client.ObjectKey{Namespace: v.workplace.Namespace, Name: name}
+	snapshot, err := reading.Maybe(ctx, v.Live, key, &snapshotv1.VolumeSnapshot{})
 	size := desktop.HomeSize(v.workplace, v.class)
 	switch {
 	case noAPI(err):
-		return &verdict{reason: v1alpha1.ReasonNoSnapshotAPI, message: "the cluster has no VolumeSnapshots: install the snapshot controller and its CRDs"}, nil
-	case apierrors.IsNotFound(err):
-		return &verdict{reason: v1alpha1.ReasonSnapshotNotFound, message: fmt.Sprintf("there is no VolumeSnapshot %s in namespace %s", name, v.workplace.Namespace)}, nil
+		return outcome.Stalled(v1alpha1.ReasonNoSnapshotAPI,
+			"the cluster has no VolumeSnapshots: install the snapshot controller and its CRDs"), nil
 	case err != nil:
-		return nil, err
-	case snapshot.Labels[v1alpha1.LabelManagedBy] != v1alpha1.ManagedBy || snapshot.Annotations[v1alpha1.AnnotationUsername] != string(v.workplace.Spec.User.Username):
-		return &verdict{reason: v1alpha1.ReasonHomeOfAnother, message: fmt.Sprintf("VolumeSnapshot %s is no backup of a home of %s", name, v.workplace.Spec.User.Username)}, nil
+		return outcome.Outcome{}, err
+	case snapshot == nil:
+		return outcome.Stalled(v1alpha1.ReasonSnapshotNotFound, fmt.Sprintf(
+			"there is no VolumeSnapshot %s in namespace %s", name, v.workplace.Namespace)), nil
+	case !backup.OfUser(snapshot, v.workplace.Spec.User.Username):
+		return outcome.Stalled(v1alpha1.ReasonHomeOfAnother, fmt.Sprintf(
+			"VolumeSnapshot %s is no backup of a home of %s", name, v.workplace.Spec.User.Username)), nil
 	case !backup.Usable(snapshot):
-		return &verdict{reason: v1alpha1.ReasonSnapshotNotReady, message: fmt.Sprintf("VolumeSnapshot %s cannot be used yet", name)}, nil
+		return outcome.Waiting(v1alpha1.ReasonSnapshotNotReady, fmt.Sprintf("VolumeSnapshot %s cannot be used yet", name)), nil
 	case snapshot.Status.RestoreSize != nil && snapshot.Status.RestoreSize.Cmp(size) > 0:
-		return &verdict{reason: v1alpha1.ReasonVolumeUnavailable, message: fmt.Sprintf(
-			"the home of %s is too small for backup %s: spec.home.size must be at least %s", size.String(), name, snapshot.Status.RestoreSize.String())}, nil
+		return outcome.Stalled(v1alpha1.ReasonVolumeUnavailable, fmt.Sprintf(
+			"the home of %s is too small for backup %s: spec.home.size must be at least %s",
+			size.String(), name, snapshot.Status.RestoreSize.String())), nil
 	}
-	return nil, nil
+	return usable, nil
 }
 
 // noAPI reports whether the cluster does not know a kind.

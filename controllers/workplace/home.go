@@ -4,11 +4,9 @@ package workplace
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -17,41 +15,37 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/children"
 	"werkplek.dev/werkplek/controllers/internal/entitlement"
 	"werkplek.dev/werkplek/internal/desktop"
+	"werkplek.dev/werkplek/internal/outcome"
+	"werkplek.dev/werkplek/internal/reading"
 )
 
 // keepHome makes the home claim once the workplace has a place, lets it grow,
 // and never removes it: data outlives objects.
 func (v *visit) keepHome(ctx context.Context) error {
-	claim := &corev1.PersistentVolumeClaim{}
-	key := client.ObjectKey{Namespace: v.workplace.Namespace, Name: desktop.ClaimName(v.workplace.Name)}
-	err := v.Client.Get(ctx, key, claim, client.UnsafeDisableDeepCopy)
-	if apierrors.IsNotFound(err) && (v.pod != nil || v.waits.has(client.ObjectKeyFromObject(v.workplace))) {
-		err = v.Live.Get(ctx, key, claim) // a pod, or a wait for the record, comes after the claim: the cache lags
-	}
-	if apierrors.IsNotFound(err) {
-		if !v.place.ok || !v.access.ok {
-			v.home = verdict{reason: v1alpha1.ReasonHomeBinding, message: "the home is made once the workplace may run"}
+	claim, err := v.findHome(ctx)
+	if err == nil && claim == nil {
+		if !v.place.OK() || !v.admitted().OK() {
+			v.home = outcome.Waiting(v1alpha1.ReasonHomeBinding, "the home is made once the workplace may run")
 			return nil
 		}
-		missing, fault := v.judgeBackup(ctx)
-		if missing != nil {
-			v.home = *missing
-			v.recheck = append(v.recheck, v.now.Add(retry))
+		usable, fault := v.judgeBackup(ctx)
+		if fault == nil && !usable.OK() {
+			v.home = usable
+			v.Recheck(v.Now.Add(retry))
 			return nil
 		}
-		if claim, err = nil, fault; fault == nil {
+		if err = fault; err == nil {
 			claim, err = v.makeHome(ctx)
 		}
 	}
-	var foreign *children.ForeignError
-	if errors.As(err, &foreign) {
-		v.home = verdict{reason: v1alpha1.ReasonForeignObject, message: foreign.Error()}
-		v.recheck = append(v.recheck, v.now.Add(taken))
+	if foreign, ok := children.InTheWay(err); ok {
+		v.home = foreign
+		v.Recheck(v.Now.Add(taken))
 		return nil
 	}
 	if refused(err) {
-		v.home = verdict{reason: v1alpha1.ReasonVolumeUnavailable, message: "the home is refused: " + reasonOf(err)}
-		v.recheck = append(v.recheck, v.now.Add(retry))
+		v.home = outcome.Stalled(v1alpha1.ReasonVolumeUnavailable, "the home is refused: "+reasonOf(err))
+		v.Recheck(v.Now.Add(retry))
 		return nil
 	}
 	if err != nil {
@@ -59,7 +53,7 @@ func (v *visit) keepHome(ctx context.Context) error {
 	}
 	v.claim = claim
 	v.home = v.judgeHome(claim)
-	if v.home.ok {
+	if v.home.OK() {
 		if err := v.grow(ctx); err != nil {
 			return err
 		}
@@ -69,10 +63,22 @@ func (v *visit) keepHome(ctx context.Context) error {
 	return nil
 }
 
+// findHome reads the claim; nil if there is none. A pod, or a wait for the record,
+// comes after the claim: where the cache knows of one and not of the other, it lags.
+func (v *visit) findHome(ctx context.Context) (*corev1.PersistentVolumeClaim, error) {
+	key := client.ObjectKey{Namespace: v.workplace.Namespace, Name: desktop.ClaimName(v.workplace.Name)}
+	claim, err := reading.Maybe(ctx, v.Client, key, &corev1.PersistentVolumeClaim{})
+	if err != nil || claim != nil || v.pod == nil && !v.waits.has(client.ObjectKeyFromObject(v.workplace)) {
+		return claim, err
+	}
+	return reading.Maybe(ctx, v.Live, key, &corev1.PersistentVolumeClaim{})
+}
+
 func (v *visit) makeHome(ctx context.Context) (*corev1.PersistentVolumeClaim, error) {
 	return children.Ensure(ctx, v.Client, v.Live, children.Child[*corev1.PersistentVolumeClaim]{
 		Kind:    "home claim",
 		Desired: desktop.Claim(v.whole()),
+		Why:     "workplace " + v.workplace.Name + " has a place and no home",
 		Own:     desktop.OwnClaim,
 	})
 }
@@ -86,22 +92,24 @@ func (v *visit) whole() desktop.Place {
 
 // judgeHome says whether the claim holds this user's home and can be mounted. A
 // claim that is not bound yet counts as ready: its volume may come with the pod.
-func (v *visit) judgeHome(claim *corev1.PersistentVolumeClaim) verdict {
+func (v *visit) judgeHome(claim *corev1.PersistentVolumeClaim) outcome.Outcome {
+	backup := desktop.RestoreFrom(v.workplace)
 	switch {
 	case !desktop.OwnClaim(claim):
-		return verdict{reason: v1alpha1.ReasonForeignObject, message: (&children.ForeignError{Kind: "home claim", Name: claim.Name}).Error()}
+		return children.Foreign("home claim", claim.Name)
 	case !desktop.HomeOf(claim, v.workplace.Spec.User.Username):
-		return verdict{reason: v1alpha1.ReasonHomeOfAnother, message: fmt.Sprintf(
-			"claim %s holds the data of another user; give this workplace another name", claim.Name)}
-	case desktop.RestoreFrom(v.workplace) != "" && desktop.RestoredFrom(claim) != desktop.RestoreFrom(v.workplace):
-		return verdict{reason: v1alpha1.ReasonHomeNotRestored, message: fmt.Sprintf(
-			"claim %s was there before and is not restored from %s; give the workplace another name", claim.Name, desktop.RestoreFrom(v.workplace))}
+		return outcome.Stalled(v1alpha1.ReasonHomeOfAnother, fmt.Sprintf(
+			"claim %s holds the data of another user; give this workplace another name", claim.Name))
+	case backup != "" && desktop.RestoredFrom(claim) != backup:
+		return outcome.Stalled(v1alpha1.ReasonHomeNotRestored, fmt.Sprintf(
+			"claim %s was there before and is not restored from %s; give the workplace another name", claim.Name, backup))
 	case claim.DeletionTimestamp != nil:
-		return verdict{reason: v1alpha1.ReasonHomeLost, message: fmt.Sprintf("claim %s is being deleted", claim.Name)}
+		return outcome.Stalled(v1alpha1.ReasonHomeLost, fmt.Sprintf("claim %s is being deleted", claim.Name))
 	case claim.Status.Phase == corev1.ClaimLost:
-		return verdict{reason: v1alpha1.ReasonHomeLost, message: fmt.Sprintf("the volume of claim %s is gone; restore it from a backup", claim.Name)}
+		return outcome.Stalled(v1alpha1.ReasonHomeLost, fmt.Sprintf(
+			"the volume of claim %s is gone; restore it from a backup", claim.Name))
 	}
-	return verdict{true, v1alpha1.ReasonHomeBound, "the home can be mounted"}
+	return outcome.Ready(v1alpha1.ReasonHomeBound, "the home can be mounted")
 }
 
 // grow asks for more room. Where the storage cannot give it, the home stays as
@@ -115,15 +123,16 @@ func (v *visit) grow(ctx context.Context) error {
 	if want.Cmp(have) <= 0 {
 		return nil
 	}
-	fixed := verdict{true, v1alpha1.ReasonHomeNotExpandable, fmt.Sprintf("the home stays %s: its storage class, a quota or a limit range does not let it grow", have.String())}
+	fixed := outcome.Ready(v1alpha1.ReasonHomeNotExpandable, fmt.Sprintf(
+		"the home stays %s: its storage class, a quota or a limit range does not let it grow", have.String()))
 	said := meta.FindStatusCondition(v.workplace.Status.Conditions, v1alpha1.ConditionHomeReady)
-	if said != nil && said.Reason == fixed.reason && said.ObservedGeneration == v.workplace.Generation {
+	if said != nil && said.Reason == fixed.Reason && said.ObservedGeneration == v.workplace.Generation {
 		v.home = fixed
 		return nil
 	}
 	larger := v.claim.DeepCopy()
 	larger.Spec.Resources.Requests = corev1.ResourceList{corev1.ResourceStorage: resource.MustParse(want.String())}
-	err := v.Client.Patch(ctx, larger, client.MergeFrom(v.claim))
+	err := children.Patch(ctx, v.Client, v.claim, larger, "the workplace asks for more room than "+have.String())
 	if refused(err) {
 		v.home = fixed
 		return nil

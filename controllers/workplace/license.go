@@ -16,6 +16,7 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/entitlement"
 	"werkplek.dev/werkplek/controllers/internal/standing"
 	"werkplek.dev/werkplek/internal/licensing"
+	"werkplek.dev/werkplek/internal/outcome"
 	"werkplek.dev/werkplek/internal/usage"
 )
 
@@ -27,8 +28,8 @@ const patience = 5 * time.Second
 // its user's licences: no desktop starts before (TD-14). A desktop that runs is
 // left alone; what it needs is recorded all the same.
 func (v *visit) judgeLicenses(ctx context.Context) error {
-	if !v.access.ok || !v.place.ok {
-		v.licensed = verdict{reason: v1alpha1.ReasonNoAccess, message: "no licence is counted while the user cannot reach the workplace"}
+	if !v.access.OK() || !v.place.OK() {
+		v.licensed = outcome.Stalled(v1alpha1.ReasonNoAccess, "no licence is counted while the user cannot reach the workplace")
 		return nil
 	}
 	// What is counted by core is recorded once it is known which node runs the desktop.
@@ -37,11 +38,9 @@ func (v *visit) judgeLicenses(ctx context.Context) error {
 		return err
 	}
 	if len(missing) > 0 {
-		v.licensed = verdict{reason: v1alpha1.ReasonLicenseNotFound, message: fmt.Sprintf(
-			"the License %s does not exist; create it, or take it out of spec.licenses of the workplace or of its class", strings.Join(missing, ", "))}
-		if v.pod == nil {
-			v.access = verdict{reason: v1alpha1.ReasonUnlicensed, message: v.licensed.message}
-		}
+		v.licensed = outcome.Stalled(v1alpha1.ReasonLicenseNotFound, fmt.Sprintf(
+			"the License %s does not exist; create it, or take it out of spec.licenses of the workplace or of its class",
+			strings.Join(missing, ", ")))
 		return nil
 	}
 	compiled, wrong, err := standing.Terms(ctx, v.Client, v.tenant)
@@ -49,20 +48,20 @@ func (v *visit) judgeLicenses(ctx context.Context) error {
 		return err
 	}
 	if wrong != nil {
-		v.licensed = verdict{reason: wrong.Reason, message: "nothing starts that cannot be recorded: " + wrong.Message}
+		v.licensed = outcome.Stalled(wrong.Reason, "nothing starts that cannot be recorded: "+wrong.Message)
 		return nil
 	}
-	recorded, err := v.recorded(ctx, licensing.MonthAt(v.now, compiled.Zone), perUser)
+	recorded, err := v.recorded(ctx, licensing.MonthAt(v.Now, compiled.Zone), perUser)
 	if err != nil {
 		return err
 	}
 	// At a month's first moment the record of the new month is still on its way:
 	// what was recorded in the last one stays licensed meanwhile.
 	if recorded || v.pod != nil && meta.IsStatusConditionTrue(v.workplace.Status.Conditions, v1alpha1.ConditionLicensed) {
-		v.licensed = verdict{true, v1alpha1.ReasonRecorded, "the month's usage record holds the workplace and its user's licences"}
+		v.licensed = outcome.Ready(v1alpha1.ReasonRecorded, "the month's usage record holds the workplace and its user's licences")
 		return nil
 	}
-	v.licensed = verdict{reason: v1alpha1.ReasonRecording, message: "the desktop starts once the month's usage record holds its user"}
+	v.licensed = outcome.Waiting(v1alpha1.ReasonRecording, "the desktop starts once the month's usage record holds its user")
 	return nil
 }
 
@@ -86,20 +85,20 @@ func (v *visit) recorded(ctx context.Context, current licensing.Month, perUser [
 	return book.HoldsWorkplace(v.workplace.Name, string(v.workplace.Spec.ClassRef.Name)), nil
 }
 
-// unrecorded reports whether a desktop should start that is not recorded yet,
-// and for so short a time that there is nothing to say about it.
-func (v *visit) unrecorded() bool {
+// awaitRecord ends the pass without a word while a desktop should start that is
+// not recorded yet, and for so short a time that there is nothing to say about it.
+func (v *visit) awaitRecord(context.Context) error {
 	key := client.ObjectKeyFromObject(v.workplace)
-	if v.licensed.reason != v1alpha1.ReasonRecording {
+	if v.licensed.Reason != v1alpha1.ReasonRecording {
 		v.waits.forget(key)
-		return false
+		return nil
 	}
-	until := v.waits.since(key, v.now).Add(patience)
-	if v.now.Before(until) {
-		v.recheck = append(v.recheck, until)
-		return true
+	until := v.waits.since(key, v.Now).Add(patience)
+	if v.Now.Before(until) {
+		v.Recheck(until)
+		return v.Later()
 	}
-	return false
+	return nil
 }
 
 // waits remembers since when workplaces wait for something.

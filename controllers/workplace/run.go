@@ -18,6 +18,7 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/children"
 	"werkplek.dev/werkplek/internal/desktop"
+	"werkplek.dev/werkplek/internal/outcome"
 	"werkplek.dev/werkplek/internal/terms"
 )
 
@@ -37,16 +38,16 @@ const (
 
 // runDesktop starts, restarts or stops the desktop's pod.
 func (v *visit) runDesktop(ctx context.Context) error {
-	v.conditions.False(v1alpha1.ConditionRestartPending, v1alpha1.ReasonUpToDate, "the desktop is as its class says")
+	v.Conditions.False(v1alpha1.ConditionRestartPending, v1alpha1.ReasonUpToDate, "the desktop is as its class says")
 	if v.pod != nil && !metav1.IsControlledBy(v.pod, v.workplace) {
 		return v.waitForName()
 	}
-	if stop := v.stopped(); stop != nil {
-		v.desktop = *stop
+	if stop, stops := v.stopped(); stops {
+		v.desktop = stop
 		if v.pod == nil {
 			return nil
 		}
-		return children.Delete(ctx, v.Client, v.pod, v.desktop.message)
+		return children.Delete(ctx, v.Client, v.pod, v.desktop.Message)
 	}
 	if v.class == nil { // a session outlives its class
 		v.desktop = v.diagnose()
@@ -60,44 +61,48 @@ func (v *visit) runDesktop(ctx context.Context) error {
 		v.desktop = v.diagnose()
 		return nil
 	case desktop.RestartRequested(v.pod, v.workplace):
-		v.desktop = verdict{reason: v1alpha1.ReasonRestarting, message: "the desktop restarts on request"}
-		return children.Delete(ctx, v.Client, v.pod, v.desktop.message)
+		v.desktop = outcome.Waiting(v1alpha1.ReasonRestarting, "the desktop restarts on request")
+		return children.Delete(ctx, v.Client, v.pod, v.desktop.Message)
 	case v.pod.Status.Phase == corev1.PodFailed || v.pod.Status.Phase == corev1.PodSucceeded:
 		return v.replace(ctx)
 	}
 	if desktop.Outdated(v.pod, desired) {
-		v.conditions.True(v1alpha1.ConditionRestartPending, v1alpha1.ReasonClassChanged,
+		v.Conditions.True(v1alpha1.ConditionRestartPending, v1alpha1.ReasonClassChanged,
 			"the class has changed since the desktop started; it takes effect at the next stop, or when spec.restartedAt is set")
 	}
 	v.desktop = v.diagnose()
 	return nil
 }
 
-// stopped says why no desktop may run, or nothing if one should.
-func (v *visit) stopped() *verdict {
-	switch {
-	case !v.access.ok:
-		return &v.access
-	case !v.place.ok && (v.class != nil || v.pod == nil):
-		return &v.place
-	case !v.licensed.ok && v.pod == nil:
-		return &v.licensed
-	case !v.home.ok:
-		return &v.home
+// stopped says why no desktop may run, if none may.
+func (v *visit) stopped() (outcome.Outcome, bool) {
+	switch access := v.admitted(); {
+	case !access.OK():
+		return access, true
+	case !v.place.OK() && (v.class != nil || v.pod == nil):
+		return v.place, true
+	case !v.licensed.OK() && v.pod == nil:
+		return v.licensed, true
+	case !v.home.OK():
+		return v.home, true
 	case v.workplace.Spec.RunPolicy == v1alpha1.RunStopped:
-		return &verdict{reason: v1alpha1.ReasonStopped, message: "the desktop is stopped by spec.runPolicy"}
+		return outcome.Stalled(v1alpha1.ReasonStopped, "the desktop is stopped by spec.runPolicy"), true
 	case v.idle():
-		return &verdict{reason: v1alpha1.ReasonIdle, message: fmt.Sprintf(
-			"nobody was connected for %s, after which the class stops the desktop; it starts at the next visit", v.class.Spec.Idle.StopAfter)}
+		return outcome.Waiting(v1alpha1.ReasonIdle, fmt.Sprintf(
+			"nobody was connected for %s, after which the class stops the desktop; it starts at the next visit",
+			v.class.Spec.Idle.StopAfter)), true
 	}
-	return nil
+	return outcome.Outcome{}, false
 }
 
 // idle reports whether the access gateway has known for as long as the class
 // allows that nobody is connected. What nobody knows is not idleness.
 func (v *visit) idle() bool {
 	activity := v.workplace.Status.Activity
-	if v.workplace.Spec.RunPolicy != v1alpha1.RunOnDemand || v.class == nil || v.class.Spec.Idle == nil || activity == nil || activity.IdleSince == nil {
+	if v.workplace.Spec.RunPolicy != v1alpha1.RunOnDemand || v.class == nil || v.class.Spec.Idle == nil {
+		return false
+	}
+	if activity == nil || activity.IdleSince == nil {
 		return false
 	}
 	after, err := terms.ParsePeriod(string(v.class.Spec.Idle.StopAfter))
@@ -105,8 +110,8 @@ func (v *visit) idle() bool {
 		return false // the API server lets no such period in
 	}
 	stopsAt := after.AfterMoment(activity.IdleSince.Time, time.UTC)
-	if v.now.Before(stopsAt) {
-		v.recheck = append(v.recheck, stopsAt)
+	if v.Now.Before(stopsAt) {
+		v.Recheck(stopsAt)
 		return false
 	}
 	return true
@@ -116,10 +121,10 @@ func (v *visit) idle() bool {
 // workplace of the same name which was deleted goes by itself.
 func (v *visit) waitForName() error {
 	if owner := metav1.GetControllerOf(v.pod); owner != nil && owner.Kind == "Workplace" && owner.Name == v.workplace.Name {
-		v.desktop = verdict{reason: v1alpha1.ReasonRestarting, message: "the desktop of the workplace that had this name is stopping"}
+		v.desktop = outcome.Waiting(v1alpha1.ReasonRestarting, "the desktop of the workplace that had this name is stopping")
 		return nil
 	}
-	v.desktop = verdict{reason: v1alpha1.ReasonForeignObject, message: (&children.ForeignError{Kind: "pod", Name: v.pod.Name}).Error()}
+	v.desktop = children.Foreign("pod", v.pod.Name)
 	return nil
 }
 
@@ -130,16 +135,17 @@ func (v *visit) start(ctx context.Context, desired *corev1.Pod) error {
 	pod, err := children.Ensure(ctx, v.Client, v.Live, children.Child[*corev1.Pod]{
 		Kind:    "pod",
 		Desired: desired,
+		Why:     v.admitted().Message,
 		Own:     func(existing *corev1.Pod) bool { return metav1.IsControlledBy(existing, v.workplace) },
 	})
-	var foreign *children.ForeignError
+	foreign, inTheWay := children.InTheWay(err)
 	switch {
-	case errors.As(err, &foreign):
-		v.desktop = verdict{reason: v1alpha1.ReasonForeignObject, message: foreign.Error()}
-		v.recheck = append(v.recheck, v.now.Add(taken))
+	case inTheWay:
+		v.desktop = foreign
+		v.Recheck(v.Now.Add(taken))
 	case refused(err):
 		v.desktop = v.refusal(err)
-		v.recheck = append(v.recheck, v.now.Add(v.retryIn()))
+		v.Recheck(v.Now.Add(v.retryIn()))
 	case err != nil:
 		return err
 	default:
@@ -153,8 +159,8 @@ func (v *visit) start(ctx context.Context, desired *corev1.Pod) error {
 // retryIn says when to ask again for a desktop that was refused: soon at first,
 // because the API server may not know yet that a place has become free.
 func (v *visit) retryIn() time.Duration {
-	since := v.refusals.since(client.ObjectKeyFromObject(v.workplace), v.now)
-	if v.now.Sub(since) < settling {
+	since := v.refusals.since(client.ObjectKeyFromObject(v.workplace), v.Now)
+	if v.Now.Sub(since) < settling {
 		return soon
 	}
 	return retry
@@ -163,17 +169,20 @@ func (v *visit) retryIn() time.Duration {
 // replace deletes a pod that ended by itself; the next visit starts another.
 func (v *visit) replace(ctx context.Context) error {
 	v.desktop = v.diagnose()
-	if next := v.pod.CreationTimestamp.Add(breath); v.now.Before(next) {
-		v.recheck = append(v.recheck, next)
+	if next := v.pod.CreationTimestamp.Add(breath); v.Now.Before(next) {
+		v.Recheck(next)
 		return nil
 	}
-	return children.Delete(ctx, v.Client, v.pod, v.desktop.message)
+	return children.Delete(ctx, v.Client, v.pod, v.desktop.Message)
 }
 
-func (v *visit) diagnose() verdict {
-	state := desktop.Diagnose(v.pod, v.now)
-	v.recheck = append(v.recheck, state.Recheck)
-	return verdict{state.Ready, state.Reason, state.Message}
+func (v *visit) diagnose() outcome.Outcome {
+	state := desktop.Diagnose(v.pod, v.Now)
+	v.Recheck(state.Recheck)
+	if state.Ready {
+		return outcome.Ready(state.Reason, state.Message)
+	}
+	return outcome.Waiting(state.Reason, state.Message)
 }
 
 // refused reports whether the API server refused an object for what it asks for.
@@ -188,12 +197,13 @@ func refused(err error) bool {
 
 // refusal says who can mend a refused pod, without the numbers in the API
 // server's words: they change with every other pod.
-func (v *visit) refusal(err error) verdict {
+func (v *visit) refusal(err error) outcome.Outcome {
 	if strings.Contains(err.Error(), "exceeded quota") {
-		return verdict{reason: v1alpha1.ReasonQuotaExceeded, message: fmt.Sprintf(
-			"a resource quota in namespace %s leaves no room for the desktop: raise spec.limits of Tenant %s", v.workplace.Namespace, v.tenant.Name)}
+		return outcome.Stalled(v1alpha1.ReasonQuotaExceeded, fmt.Sprintf(
+			"a resource quota in namespace %s leaves no room for the desktop: raise spec.limits of Tenant %s",
+			v.workplace.Namespace, v.tenant.Name))
 	}
-	return verdict{reason: v1alpha1.ReasonPodRefused, message: "the pod is refused: " + reasonOf(err)}
+	return outcome.Stalled(v1alpha1.ReasonPodRefused, "the pod is refused: "+reasonOf(err))
 }
 
 // reasonOf returns the API server's own words for a refusal.

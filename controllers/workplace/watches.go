@@ -8,12 +8,10 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
@@ -22,6 +20,7 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
 	"werkplek.dev/werkplek/controllers/internal/family"
 	"werkplek.dev/werkplek/controllers/internal/indexes"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/internal/desktop"
 )
 
@@ -31,7 +30,7 @@ const concurrency = 16
 // SetupWithManager watches what a workplace's desktop depends on.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.Workplace{}, builder.WithPredicates(predicate.Or(changed.Spec(), idleness()))).
+		For(&v1alpha1.Workplace{}, r.Concerns()).
 		Owns(&corev1.Pod{}, builder.WithPredicates(podChanges())).
 		Watches(&corev1.PersistentVolumeClaim{}, enqueue.Map(ofClaim), builder.WithPredicates(claimChanges())).
 		Watches(&v1alpha1.WorkplaceClass{}, enqueue.Map(r.ofClass), builder.WithPredicates(changed.Spec())).
@@ -42,26 +41,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&v1alpha1.UsageRecord{}, enqueue.Map(r.unlicensedBeside)).
 		Watches(&v1alpha1.License{}, enqueue.Map(r.unlicensed), builder.WithPredicates(changed.Existence())).
 		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(r.unlicensedUnder), builder.WithPredicates(changed.Spec())).
-		WithOptions(controller.Options{MaxConcurrentReconciles: concurrency}).
+		WithOptions(reconciling.Options(concurrency)).
 		Complete(r)
-}
-
-// idleness passes what the access gateway reports about whether somebody is connected.
-func idleness() predicate.Predicate {
-	return predicate.Funcs{
-		CreateFunc: func(event.CreateEvent) bool { return false },
-		DeleteFunc: func(event.DeleteEvent) bool { return false },
-		UpdateFunc: func(e event.UpdateEvent) bool {
-			return !idleSince(e.ObjectOld).Equal(idleSince(e.ObjectNew))
-		},
-	}
-}
-
-func idleSince(object client.Object) *metav1.Time {
-	if activity := object.(*v1alpha1.Workplace).Status.Activity; activity != nil {
-		return activity.IdleSince
-	}
-	return nil
 }
 
 // podChanges passes what changes the pod's meaning. Our own creations and the

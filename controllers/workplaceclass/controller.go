@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -17,7 +16,7 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/changed"
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
 	"werkplek.dev/werkplek/controllers/internal/indexes"
-	"werkplek.dev/werkplek/controllers/internal/status"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 )
 
 // +kubebuilder:rbac:groups=werkplek.dev,resources=workplaceclasses;workplaces,verbs=get;list;watch
@@ -27,34 +26,47 @@ import (
 const countDelay = 2 * time.Second
 
 // Reconciler keeps the status of WorkplaceClasses.
-type Reconciler struct {
-	Clock  clock.PassiveClock
-	Client client.Client
+type Reconciler struct{ *reconciling.Controller }
+
+// visit is one reconcile of one class.
+type visit struct {
+	*Reconciler
+	*reconciling.Pass[*v1alpha1.WorkplaceClass]
 }
 
 // Reconcile counts the workplaces of one class.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	class := &v1alpha1.WorkplaceClass{}
-	if err := r.Client.Get(ctx, request.NamespacedName, class); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
+	pass, err := reconciling.Begin(ctx, r.Controller, request, &v1alpha1.WorkplaceClass{})
+	if err != nil {
+		return reconciling.Result(err)
 	}
-	before := class.DeepCopy()
+	v := &visit{r, pass}
+	return pass.Run(ctx, v.steps())
+}
+
+func (v *visit) steps() reconciling.Steps {
+	return reconciling.Steps{
+		{Name: "count the workplaces", Run: v.count},
+	}
+}
+
+func (v *visit) count(ctx context.Context) error {
 	var workplaces v1alpha1.WorkplaceList
-	if err := r.Client.List(ctx, &workplaces, client.MatchingFields{indexes.WorkplaceClass: class.Name}, client.UnsafeDisableDeepCopy); err != nil {
-		return ctrl.Result{}, err
+	of := client.MatchingFields{indexes.WorkplaceClass: v.Object.Name}
+	if err := v.Client.List(ctx, &workplaces, of, client.UnsafeDisableDeepCopy); err != nil {
+		return err
 	}
-	class.Status.ObservedGeneration = class.Generation
-	class.Status.Workplaces = int32(len(workplaces.Items))
-	status.Conditions{List: &class.Status.Conditions, Generation: class.Generation, Now: r.Clock.Now()}.
-		True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "workplaces may use the class")
-	return ctrl.Result{}, status.Patch(ctx, r.Client, before, class)
+	v.Object.Status.Workplaces = int32(len(workplaces.Items))
+	v.Conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "workplaces may use the class")
+	return nil
 }
 
 // SetupWithManager watches classes and the coming and going of workplaces.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.WorkplaceClass{}, builder.WithPredicates(changed.Spec())).
+		For(&v1alpha1.WorkplaceClass{}, r.Concerns()).
 		Watches(&v1alpha1.Workplace{}, enqueue.Within(countDelay, ofWorkplace), builder.WithPredicates(changed.Spec())).
+		WithOptions(reconciling.Options(1)).
 		Complete(r)
 }
 

@@ -75,6 +75,11 @@ func Own(s *snapshotv1.VolumeSnapshot, workplace string) bool {
 	return s.Labels[v1alpha1.LabelManagedBy] == v1alpha1.ManagedBy && s.Labels[v1alpha1.LabelWorkplace] == workplace
 }
 
+// OfUser reports whether a snapshot is a backup of a home of a user.
+func OfUser(s *snapshotv1.VolumeSnapshot, user v1alpha1.Username) bool {
+	return s.Labels[v1alpha1.LabelManagedBy] == v1alpha1.ManagedBy && s.Annotations[v1alpha1.AnnotationUsername] == string(user)
+}
+
 // Usable reports whether a home can be made from a snapshot.
 func Usable(s *snapshotv1.VolumeSnapshot) bool {
 	return s.DeletionTimestamp == nil && s.Status != nil && s.Status.ReadyToUse != nil && *s.Status.ReadyToUse

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package reading reads API objects, from a watch cache or from the API server
-// itself, for packages that know of neither.
+// itself. What is not there is nil; what could not be read is an error, and never
+// nil alone.
 package reading
 
 import (
 	"context"
+	"fmt"
+	"reflect"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -13,6 +17,22 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/access"
 )
+
+// Maybe reads an object into one that is empty, and returns it, or nil if it does
+// not exist. What comes from a cache may be its own, and must not be changed.
+func Maybe[T any, P interface {
+	*T
+	client.Object
+}](ctx context.Context, from client.Reader, key client.ObjectKey, into P) (P, error) {
+	err := from.Get(ctx, key, into, client.UnsafeDisableDeepCopy)
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("get %s %s: %w", reflect.TypeFor[T]().Name(), strings.TrimPrefix(key.String(), "/"), err)
+	}
+	return into, nil
+}
 
 // Access reads what decides about access. What it returns may be the cache's own,
 // and must not be changed.
@@ -22,15 +42,7 @@ var _ access.Reader = Access{}
 
 // Tenant returns a tenant by name; nil while there is none.
 func (r Access) Tenant(ctx context.Context, name string) (*v1alpha1.Tenant, error) {
-	tenant := &v1alpha1.Tenant{}
-	err := r.From.Get(ctx, client.ObjectKey{Name: name}, tenant, client.UnsafeDisableDeepCopy)
-	if apierrors.IsNotFound(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return tenant, nil
+	return Maybe(ctx, r.From, client.ObjectKey{Name: name}, &v1alpha1.Tenant{})
 }
 
 // Suspensions returns all suspensions of a tenant.

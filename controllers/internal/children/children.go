@@ -14,33 +14,32 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/trail"
 	"werkplek.dev/werkplek/internal/outcome"
 )
 
-// ForeignError says that an object of a child's name exists and is not ours.
-type ForeignError struct {
+// foreignError says that an object of a child's name exists and is not ours.
+type foreignError struct {
 	Kind string
 	Name string
 }
 
 // Error names the object and what to do.
-func (e *ForeignError) Error() string {
+func (e *foreignError) Error() string {
 	return fmt.Sprintf("%s %s exists and was not made by Werkplek; it is left alone: rename or remove it", e.Kind, e.Name)
 }
 
 // Foreign is what has come of a child whose name an object has that is not ours.
 func Foreign(kind, name string) outcome.Outcome {
-	return outcome.Stalled(v1alpha1.ReasonForeignObject, (&ForeignError{kind, name}).Error())
+	return outcome.Stalled(v1alpha1.ReasonForeignObject, (&foreignError{kind, name}).Error())
 }
 
 // InTheWay returns the outcome for an error that says that an object of a child's
 // name is not ours.
 func InTheWay(err error) (outcome.Outcome, bool) {
-	var foreign *ForeignError
+	var foreign *foreignError
 	if errors.As(err, &foreign) {
 		return Foreign(foreign.Kind, foreign.Name), true
 	}
@@ -73,7 +72,7 @@ func Ensure[T client.Object](ctx context.Context, c client.Client, live client.R
 	if apierrors.IsNotFound(err) {
 		created := desired.DeepCopyObject().(T)
 		if err = c.Create(ctx, created); err == nil {
-			record(ctx, "created", created, child.Why)
+			trail.Leave(ctx, "created", created, child.Why)
 			if child.Made != nil {
 				child.Made(created)
 			}
@@ -88,7 +87,7 @@ func Ensure[T client.Object](ctx context.Context, c client.Client, live client.R
 		return existing, fmt.Errorf("get %s %s: %w", child.Kind, key.Name, err)
 	}
 	if !child.Own(existing) {
-		return existing, &ForeignError{child.Kind, key.Name}
+		return existing, &foreignError{child.Kind, key.Name}
 	}
 	if child.Sync == nil || existing.GetDeletionTimestamp() != nil {
 		return existing, nil
@@ -108,7 +107,7 @@ func Create(ctx context.Context, c client.Client, object client.Object, why stri
 	if err := c.Create(ctx, object); err != nil {
 		return err
 	}
-	record(ctx, "created", object, why)
+	trail.Leave(ctx, "created", object, why)
 	return nil
 }
 
@@ -118,7 +117,7 @@ func Patch(ctx context.Context, c client.Client, was, is client.Object, why stri
 	if err := c.Patch(ctx, is, client.MergeFrom(was)); err != nil {
 		return err
 	}
-	record(ctx, "corrected", is, why)
+	trail.Leave(ctx, "corrected", is, why)
 	return nil
 }
 
@@ -142,11 +141,6 @@ func Remove(ctx context.Context, c client.Client, seen client.Object, why string
 	if err != nil {
 		return false, err
 	}
-	record(ctx, "deleted", seen, why)
+	trail.Leave(ctx, "deleted", seen, why)
 	return true, nil
-}
-
-// record leaves a line about what was done to an object.
-func record(ctx context.Context, what string, object client.Object, why string) {
-	log.FromContext(ctx).Info(what, "object", trail.Of(object), "why", why)
 }

@@ -5,6 +5,7 @@ package enqueue
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/outcome"
 )
 
 // Queue is the work queue of a controller.
@@ -74,6 +76,12 @@ func TenantLabelled(_ context.Context, object client.Object) ([]types.Namespaced
 func TenantIn(namespace string) (string, bool) {
 	tenant, ok := strings.CutPrefix(namespace, v1alpha1.NamespacePrefix)
 	return tenant, ok && tenant != ""
+}
+
+// Orphaned is what there is to say about an object in a namespace that belongs to
+// no Tenant.
+func Orphaned(namespace string) outcome.Outcome {
+	return outcome.Stalled(v1alpha1.ReasonTenantNotFound, fmt.Sprintf("namespace %s belongs to no Tenant", namespace))
 }
 
 // Cluster turns names into those of cluster-scoped objects.

@@ -11,40 +11,39 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/outcome"
+	"werkplek.dev/werkplek/internal/reading"
 )
 
-// Refusal is why a workplace may not run.
-type Refusal struct {
-	Reason  string
-	Message string
-}
-
-// Place says why there is no place for a workplace within its tenant's limits,
-// or nothing if there is: those beyond the limit, youngest first, wait. class is
-// nil while it does not exist; older is how many workplaces come before this one.
-func Place(tenant *v1alpha1.Tenant, class *v1alpha1.WorkplaceClass, workplace *v1alpha1.Workplace, older int) *Refusal {
+// Place says whether there is a place for a workplace within its tenant's limits:
+// those beyond the limit, youngest first, wait. class is nil while it does not
+// exist; older is how many workplaces come before this one.
+func Place(
+	tenant *v1alpha1.Tenant, class *v1alpha1.WorkplaceClass, workplace *v1alpha1.Workplace, older int,
+) outcome.Outcome {
+	placed := outcome.Ready(v1alpha1.ReasonReady, "there is a place within the tenant's limits")
 	name := workplace.Spec.ClassRef.Name
 	if class == nil {
-		return &Refusal{v1alpha1.ReasonClassNotFound, fmt.Sprintf(
-			"the WorkplaceClass %s does not exist; create it, or correct spec.classRef", name)}
+		return outcome.Stalled(v1alpha1.ReasonClassNotFound, fmt.Sprintf(
+			"the WorkplaceClass %s does not exist; create it, or correct spec.classRef", name))
 	}
 	limits := tenant.Spec.Limits
 	if limits == nil {
-		return nil
+		return placed
 	}
 	if len(limits.AllowedClasses) > 0 && !slices.Contains(limits.AllowedClasses, name) {
-		return &Refusal{v1alpha1.ReasonClassNotAllowed, fmt.Sprintf(
-			"the tenant may not use class %s; add it to spec.limits.allowedClasses of Tenant %s", name, tenant.Name)}
+		return outcome.Stalled(v1alpha1.ReasonClassNotAllowed, fmt.Sprintf(
+			"the tenant may not use class %s; add it to spec.limits.allowedClasses of Tenant %s", name, tenant.Name))
 	}
 	if limits.Workplaces != nil && older >= int(*limits.Workplaces) {
-		return &Refusal{v1alpha1.ReasonLimitReached, fmt.Sprintf(
-			"the tenant may have %d workplaces; raise spec.limits.workplaces of Tenant %s, or remove others", *limits.Workplaces, tenant.Name)}
+		return outcome.Stalled(v1alpha1.ReasonLimitReached, fmt.Sprintf(
+			"the tenant may have %d workplaces; raise spec.limits.workplaces of Tenant %s, or remove others",
+			*limits.Workplaces, tenant.Name))
 	}
-	return nil
+	return placed
 }
 
 // Before reports whether one workplace comes before another in order of creation.
@@ -82,13 +81,12 @@ func NeededBy(pod *corev1.Pod) []string {
 // that do not exist.
 func LookUp(ctx context.Context, c client.Reader, names []string) (perUser, missing []string, err error) {
 	for _, name := range names {
-		license := &v1alpha1.License{}
-		err := c.Get(ctx, client.ObjectKey{Name: name}, license, client.UnsafeDisableDeepCopy)
+		license, err := reading.Maybe(ctx, c, client.ObjectKey{Name: name}, &v1alpha1.License{})
 		switch {
-		case apierrors.IsNotFound(err):
-			missing = append(missing, name)
 		case err != nil:
-			return nil, nil, fmt.Errorf("get licence %s: %w", name, err)
+			return nil, nil, err
+		case license == nil:
+			missing = append(missing, name)
 		case license.Spec.Metric == v1alpha1.MetricUser:
 			perUser = append(perUser, name)
 		}

@@ -22,9 +22,10 @@ const (
 
 // Options are what all controllers have in common, with so many passes at a time.
 func Options(workers int) controller.Options {
+	retries := workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](firstRetry, longestRetry)
 	return controller.Options{
 		MaxConcurrentReconciles: workers,
-		RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](firstRetry, longestRetry),
+		RateLimiter:             retries,
 		ReconciliationTimeout:   longestPass,
 	}
 }

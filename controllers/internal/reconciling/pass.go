@@ -16,9 +16,12 @@ import (
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/changed"
 	"werkplek.dev/werkplek/controllers/internal/requeue"
 )
 
@@ -41,6 +44,12 @@ type Controller struct {
 // New returns a controller's part that has written nothing yet.
 func New(clock clock.PassiveClock, c client.Client, recorder events.EventRecorder) *Controller {
 	return &Controller{Clock: clock, Client: c, Events: recorder}
+}
+
+// Concerns passes what happens to the controller's objects and is not its own
+// doing: creations, deletions, and whatever others write; and what else is asked for.
+func (c *Controller) Concerns(more ...predicate.Predicate) builder.Predicates {
+	return builder.WithPredicates(predicate.Or(append(more, changed.Spec(), c.Own.OthersWrote())...))
 }
 
 // Object is a kind whose status has conditions.
@@ -108,7 +117,7 @@ func Result(err error) (ctrl.Result, error) {
 // Run runs the steps, writes the status, tells what has changed, and asks to be
 // called again at the first of the moments to look at.
 func (p *Pass[T]) Run(ctx context.Context, steps Steps) (ctrl.Result, error) {
-	faults := steps.run(ctx)
+	faults := steps.Run(ctx)
 	if end := (*ending)(nil); errors.As(faults, &end) || errors.Is(faults, ErrGone) {
 		return Result(faults)
 	}
@@ -213,6 +222,10 @@ func copyOf[T client.Object](object T) T { return object.DeepCopyObject().(T) }
 
 // Recheck asks for another pass at the first of some moments, zero ones apart.
 func (p *Pass[T]) Recheck(moments ...time.Time) { p.recheck = append(p.recheck, moments...) }
+
+// Later ends the pass without a write, and asks for another at the first of the
+// moments to look at.
+func (p *Pass[T]) Later() error { return Again(requeue.At(p.Now, p.recheck...).RequeueAfter) }
 
 // Tell tells at once of something that was done.
 func (p *Pass[T]) Tell(ctx context.Context, said Said) { said.Tell(ctx, p.controller.Events) }

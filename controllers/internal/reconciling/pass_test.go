@@ -54,26 +54,35 @@ func newWorld(t *testing.T, tenant *v1alpha1.Tenant) *world {
 		t.Fatal(err)
 	}
 	w := &world{recorder: events.NewFakeRecorder(10), log: &bytes.Buffer{}}
-	server := fake.NewClientBuilder().WithScheme(scheme).WithObjects(tenant.DeepCopy()).WithStatusSubresource(&v1alpha1.Tenant{}).Build()
+	server := fake.NewClientBuilder().WithScheme(scheme).
+		WithObjects(tenant.DeepCopy()).WithStatusSubresource(&v1alpha1.Tenant{}).Build()
 	w.server = server
 	cached := interceptor.NewClient(server, interceptor.Funcs{
-		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, into client.Object, o ...client.GetOption) error {
+		Get: func(
+			ctx context.Context, c client.WithWatch, key client.ObjectKey, into client.Object, o ...client.GetOption,
+		) error {
 			if w.held != nil {
 				w.held.DeepCopyInto(into.(*v1alpha1.Tenant))
 				return nil
 			}
 			return c.Get(ctx, key, into, o...)
 		},
-		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch, opts ...client.SubResourcePatchOption) error {
+		SubResourcePatch: func(
+			ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch,
+			opts ...client.SubResourcePatchOption,
+		) error {
 			w.writes++
 			return c.SubResource(sub).Patch(ctx, o, p, opts...)
 		},
-		Patch: func(ctx context.Context, c client.WithWatch, o client.Object, p client.Patch, opts ...client.PatchOption) error {
+		Patch: func(
+			ctx context.Context, c client.WithWatch, o client.Object, p client.Patch, opts ...client.PatchOption,
+		) error {
 			w.writes++
 			return c.Patch(ctx, o, p, opts...)
 		},
 	})
-	w.Controller = reconciling.New(clocktesting.NewFakePassiveClock(time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)), cached, w.recorder)
+	clock := clocktesting.NewFakePassiveClock(time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC))
+	w.Controller = reconciling.New(clock, cached, w.recorder)
 	return w
 }
 
@@ -181,7 +190,8 @@ func TestTheGenerationIsObservedOnlyWhenAllWasDone(t *testing.T) {
 	if failed.ObservedGeneration != 0 {
 		t.Errorf("a pass that failed claims to have seen generation %d", failed.ObservedGeneration)
 	}
-	if ready := meta.FindStatusCondition(failed.Conditions, v1alpha1.ConditionReady); ready == nil || ready.ObservedGeneration != 3 {
+	ready := meta.FindStatusCondition(failed.Conditions, v1alpha1.ConditionReady)
+	if ready == nil || ready.ObservedGeneration != 3 {
 		t.Errorf("what it did find is not there, or not of generation 3: %v", ready)
 	}
 	if _, err := w.says(t, metav1.ConditionTrue, "Ready", nil); err != nil {
@@ -218,7 +228,9 @@ func TestAChangeIsToldOnce(t *testing.T) {
 		t.Errorf("event %q", said)
 	}
 	line := w.log.String()
-	for _, part := range []string{`"object"="Tenant/jansen"`, `"reason"="Starting"`, `"action"="Look"`, `"why"="it is so"`} {
+	for _, part := range []string{
+		`"object"="Tenant/jansen"`, `"reason"="Starting"`, `"action"="Look"`, `"why"="it is so"`,
+	} {
 		if strings.Count(line, part) != 1 {
 			t.Errorf("the log has %q, want %s once", line, part)
 		}
@@ -238,7 +250,8 @@ func TestOneThingIsWrittenFirst(t *testing.T) {
 	if got := w.stored(t).Status; got.Erasure == nil || len(got.Conditions) > 0 {
 		t.Errorf("first was written %+v, want the proof alone", got)
 	}
-	if err := pass.WriteMeta(t.Context(), func(o client.Object) { o.SetFinalizers([]string{v1alpha1.FinalizerTenant}) }); err != nil {
+	hold := func(o client.Object) { o.SetFinalizers([]string{v1alpha1.FinalizerTenant}) }
+	if err := pass.WriteMeta(t.Context(), hold); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := pass.Run(t.Context(), nil); err != nil {
@@ -267,8 +280,9 @@ func TestWhatIsGoneIsForgotten(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := reconciling.Begin(t.Context(), w.Controller, ctrl.Request{NamespacedName: key}, &v1alpha1.Tenant{})
-	if result, err2 := reconciling.Result(err); !errors.Is(err, reconciling.ErrGone) || err2 != nil || result.RequeueAfter != 0 {
-		t.Fatalf("%v, %v, %v, want that it is gone and nothing to do", err, result, err2)
+	result, fault := reconciling.Result(err)
+	if !errors.Is(err, reconciling.ErrGone) || fault != nil || result.RequeueAfter != 0 {
+		t.Fatalf("%v, %v, %v, want that it is gone and nothing to do", err, result, fault)
 	}
 	again := fakeTenant.DeepCopy()
 	if err := w.server.Create(t.Context(), again); err != nil {
@@ -314,7 +328,8 @@ func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	var own reconciling.Writes
 	for n := range 10_000 {
-		tenant := &v1alpha1.Tenant{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprint("t", n), ResourceVersion: fmt.Sprint(n + 1)}}
+		tenant := &v1alpha1.Tenant{}
+		tenant.Name, tenant.ResourceVersion = fmt.Sprint("t", n), fmt.Sprint(n+1)
 		own.Note(tenant)
 		own.Behind(tenant)
 	}
@@ -327,11 +342,14 @@ func TestAFaultOfTheWriteIsOne(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, &fakeTenant)
 	w.Client = interceptor.NewClient(w.Client.(client.WithWatch), interceptor.Funcs{
-		SubResourcePatch: func(context.Context, client.Client, string, client.Object, client.Patch, ...client.SubResourcePatchOption) error {
+		SubResourcePatch: func(
+			context.Context, client.Client, string, client.Object, client.Patch, ...client.SubResourcePatchOption,
+		) error {
 			return apierrors.NewInternalError(errors.New("no storage"))
 		},
 	})
-	if _, err := w.says(t, metav1.ConditionTrue, "Ready", nil); err == nil || !strings.Contains(err.Error(), "write status") {
+	_, err := w.says(t, metav1.ConditionTrue, "Ready", nil)
+	if err == nil || !strings.Contains(err.Error(), "write status") {
 		t.Errorf("got %v, want that the status could not be written", err)
 	}
 }

@@ -52,9 +52,9 @@ func (s Steps) Check() error {
 	return errors.Join(faults...)
 }
 
-// run runs the steps. One that fails stops those that need it, and theirs; the
+// Run runs the steps. One that fails stops those that need it, and theirs; the
 // others go on. What it returns names each step that failed or was left out.
-func (s Steps) run(ctx context.Context) error {
+func (s Steps) Run(ctx context.Context) error {
 	done, settled := map[string]bool{}, map[string]bool{}
 	var faults []error
 	for _, step := range s {

@@ -39,7 +39,7 @@ func TestCheck(t *testing.T) {
 // TestAFailedStepStopsWhatNeedsIt runs a, b that needs a, c that needs b, and d.
 func TestAFailedStepStopsWhatNeedsIt(t *testing.T) {
 	t.Parallel()
-	broken := errors.New("broken")
+	broken, waits := errors.New("broken"), outcome.Waiting("TermsNotFound", "create them").Err()
 	for _, row := range []struct {
 		name   string
 		a      error
@@ -50,7 +50,7 @@ func TestAFailedStepStopsWhatNeedsIt(t *testing.T) {
 	}{
 		{"nothing fails", nil, []string{"a", "b", "c", "d"}, "", "not done", 1},
 		{"a fault", broken, []string{"a", "d"}, "a: broken\nb: not done: needs a\nc: not done: needs b", "d:", 1},
-		{"an outcome is no fault", outcome.Waiting("TermsNotFound", "create them").Err(), []string{"a", "d"}, "", "not done", 1},
+		{"an outcome is no fault", waits, []string{"a", "d"}, "", "not done", 1},
 		{"the end of all", reconciling.Stop(broken), []string{"a"}, "a: broken", "not done", 0},
 		{"to be looked at again", reconciling.Again(afterwards), []string{"a"}, "", "not done", 0},
 		{"gone", reconciling.ErrGone, []string{"a"}, "", "not done", 0},
@@ -65,7 +65,9 @@ func TestAFailedStepStopsWhatNeedsIt(t *testing.T) {
 				return err
 			}}
 		}
-		result, err := pass.Run(t.Context(), reconciling.Steps{step("a", row.a), step("b", nil, "a"), step("c", nil, "b"), step("d", nil)})
+		result, err := pass.Run(t.Context(), reconciling.Steps{
+			step("a", row.a), step("b", nil, "a"), step("c", nil, "b"), step("d", nil),
+		})
 		if !slices.Equal(ran, row.ran) {
 			t.Errorf("%s: ran %v, want %v", row.name, ran, row.ran)
 		}

@@ -12,23 +12,18 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/family"
+	"werkplek.dev/werkplek/internal/outcome"
 	"werkplek.dev/werkplek/internal/reading"
 	"werkplek.dev/werkplek/internal/terms"
 )
 
-// Problem is why no standing can be computed, until a person acts.
-type Problem struct {
-	Reason  string
-	Message string
-}
-
 // Terms returns the compiled terms of a tenant, or what is wrong with them.
-func Terms(ctx context.Context, c client.Reader, tenant *v1alpha1.Tenant) (*terms.Terms, *Problem, error) {
+func Terms(ctx context.Context, c client.Reader, tenant *v1alpha1.Tenant) (*terms.Terms, *outcome.Outcome, error) {
 	compiled, usable, err := reading.Terms(ctx, c, string(tenant.TermsNow()))
 	if err != nil || usable.OK() {
 		return compiled, nil, err
 	}
-	return nil, &Problem{usable.Reason, usable.Message}, nil
+	return nil, &usable, nil
 }
 
 // Reader reads what decides about tenants, from a cache and, where that cannot

@@ -5,11 +5,17 @@
 package trail
 
 import (
-	"fmt"
-	"strings"
+	"context"
+	"reflect"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 )
+
+// Leave writes a line about what was done to an object, and why.
+func Leave(ctx context.Context, done string, object client.Object, why string) {
+	log.FromContext(ctx).Info(done, "object", Of(object), "why", why)
+}
 
 // Of returns an object's kind, namespace and name, as in Pod/tenant-jansen/desk-anna.
 func Of(object client.Object) string {
@@ -25,6 +31,5 @@ func Kind(object client.Object) string {
 	if kind := object.GetObjectKind().GroupVersionKind().Kind; kind != "" {
 		return kind
 	}
-	name := fmt.Sprintf("%T", object)
-	return name[strings.LastIndex(name, ".")+1:]
+	return reflect.TypeOf(object).Elem().Name()
 }

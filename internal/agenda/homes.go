@@ -30,26 +30,31 @@ func (d *decider) homes() {
 	for i := range d.facts.Workplaces {
 		there[d.facts.Workplaces[i].Name] = true
 	}
-	homes := slices.SortedFunc(slices.Values(d.facts.Homes), func(a, b terms.Home) int { return strings.Compare(a.Claim, b.Claim) })
-	for _, home := range homes {
-		noted := !home.RemovedOn.IsZero() || home.Unreadable != ""
+	var apart []*terms.Home // from their workplaces, or noted to be
+	for i := range d.facts.Homes {
+		if home := &d.facts.Homes[i]; home.Workplace != "" && !home.Going && (noted(home) || !there[home.Workplace]) {
+			apart = append(apart, home)
+		}
+	}
+	slices.SortFunc(apart, func(a, b *terms.Home) int { return strings.Compare(a.Claim, b.Claim) })
+	for _, home := range apart {
 		switch known := home.MadeAt.Add(arriving); {
-		case home.Workplace == "" || home.Going:
 		case there[home.Workplace]:
-			if noted {
-				d.add(KeepHome{home})
-			}
+			d.add(KeepHome{*home})
 		case d.facts.Now.Before(known):
 			d.recheck(known)
 		case home.Unreadable != "":
 			d.Problems = append(d.Problems, outcome.Stalled(v1alpha1.ReasonDataKept, home.Unreadable))
-		case !noted:
-			d.noteRemoved(home)
+		case !noted(home):
+			d.noteRemoved(*home)
 		default:
-			d.removed(home)
+			d.removed(*home)
 		}
 	}
 }
+
+// noted reports whether something is written on a home about its workplace being gone.
+func noted(home *terms.Home) bool { return !home.RemovedOn.IsZero() || home.Unreadable != "" }
 
 // noteRemoved notes since when a workplace is gone: nothing but its home tells.
 func (d *decider) noteRemoved(home terms.Home) {

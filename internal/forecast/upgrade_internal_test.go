@@ -13,6 +13,7 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/terms"
 	"werkplek.dev/werkplek/internal/terms/dues"
+	"werkplek.dev/werkplek/test/histories"
 )
 
 // TestUpgrade: over random terms and histories, an operator that finds only
@@ -40,13 +41,13 @@ func TestUpgrade(t *testing.T) {
 	for _, seed := range seeds(t) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			world := invent(seed)
-			straight := world.start()
-			straight.Until(world.end)
+			world := histories.Invent(seed)
+			straight := start(t, world)
+			straight.Until(world.End)
 
-			upgrading := world.start()
+			upgrading := start(t, world)
 			var made []terms.NamedCharge
-			for _, stop := range world.stops {
+			for _, stop := range world.Stops {
 				upgrading.Until(stop)
 				made = append(made, upgrading.made...)
 				mutex.Lock()
@@ -65,7 +66,7 @@ func TestUpgrade(t *testing.T) {
 					}
 				}
 			}
-			upgrading.Until(world.end)
+			upgrading.Until(world.End)
 			made = append(made, upgrading.made...)
 			if diff := cmp.Diff(straight.made, made); diff != "" {
 				t.Errorf("with charges from before, something else is charged (-want +got):\n%s", diff)

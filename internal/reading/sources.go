@@ -29,13 +29,13 @@ type Tenants struct {
 
 // Terms returns terms by their name, compiled, or why they cannot be used.
 func Terms(ctx context.Context, c client.Reader, name string) (*terms.Terms, outcome.Outcome, error) {
-	object := &v1alpha1.ServiceTerms{}
-	if err := c.Get(ctx, client.ObjectKey{Name: name}, object, client.UnsafeDisableDeepCopy); err != nil {
-		if apierrors.IsNotFound(err) {
-			return nil, outcome.Stalled(v1alpha1.ReasonTermsNotFound,
-				fmt.Sprintf("the ServiceTerms %s do not exist; create them, or correct spec.termsRef", name)), nil
-		}
-		return nil, outcome.Outcome{}, fmt.Errorf("get terms %s: %w", name, err)
+	object, err := Maybe(ctx, c, client.ObjectKey{Name: name}, &v1alpha1.ServiceTerms{})
+	if err != nil {
+		return nil, outcome.Outcome{}, err
+	}
+	if object == nil {
+		return nil, outcome.Stalled(v1alpha1.ReasonTermsNotFound,
+			fmt.Sprintf("the ServiceTerms %s do not exist; create them, or correct spec.termsRef", name)), nil
 	}
 	compiled, err := terms.Compile(&object.Spec)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	clocktesting "k8s.io/utils/clock/testing"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
@@ -163,6 +164,50 @@ func TestForecastOfCluster(t *testing.T) {
 	}
 	if _, err := fromCluster(t.Context(), cluster, today.Now(), "nobody"); err == nil || !strings.Contains(err.Error(), "kubectl get tenants") {
 		t.Errorf("for no tenant the error is %v", err)
+	}
+}
+
+// TestForecastOfReseller: resuming costs for the users of its sub-organisations
+// too, in a file as in the cluster; not for those below who is no reseller.
+func TestForecastOfReseller(t *testing.T) {
+	t.Parallel()
+	below, err := decodeAll(strings.NewReader(`
+{apiVersion: werkplek.dev/v1alpha1, kind: Tenant, metadata: {name: branch}, spec: {termsRef: {name: hosted}, resellerRef: {name: jansen}}}
+---
+{apiVersion: werkplek.dev/v1alpha1, kind: Tenant, metadata: {name: twig}, spec: {termsRef: {name: hosted}, resellerRef: {name: branch}}}
+---
+apiVersion: werkplek.dev/v1alpha1
+kind: Workplace
+metadata: {name: els, namespace: tenant-branch}
+spec: {classRef: {name: standard}, user: {name: Els, username: els@branch.example}}
+---
+apiVersion: werkplek.dev/v1alpha1
+kind: Workplace
+metadata: {name: bob, namespace: tenant-twig}
+spec: {classRef: {name: standard}, user: {name: Bob, username: bob@twig.example}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := append(jansen(t), below...)
+	for _, object := range all {
+		if tenant, ok := object.(*v1alpha1.Tenant); ok && tenant.Name == "jansen" {
+			tenant.Spec.Reseller = ptr.To(true)
+		}
+	}
+	fromFile, err := fromFiles(all, "jansen")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fromAPI, err := fromCluster(t.Context(), clusterOf(t, all...), today.Now(), "jansen")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for where, read := range map[string]*objects{"file": fromFile, "cluster": fromAPI} {
+		out, err := foretellOf(read, forecastOptions{ifs: []string{"paid 2026-0815 on 2026-12-20"}})
+		if want := "EUR 50.00: Reactivation after suspension arrears-2026-12-02: 2 workplace users"; err != nil || !strings.Contains(out, want) {
+			t.Errorf("the %s does not say %q (%v):\n%s", where, want, err, out)
+		}
 	}
 }
 

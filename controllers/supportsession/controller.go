@@ -23,7 +23,7 @@ import (
 
 // +kubebuilder:rbac:groups=werkplek.dev,resources=supportsessions,verbs=get;list;watch
 // +kubebuilder:rbac:groups=werkplek.dev,resources=supportsessions/status,verbs=patch
-// +kubebuilder:rbac:groups=werkplek.dev,resources=tenants;serviceterms;workplaces;billingaccounts;suspensions;notices,verbs=get;list;watch
+// +kubebuilder:rbac:groups=werkplek.dev,resources=tenants;serviceterms;workplaces;workplaceclasses;licenses;billingaccounts;suspensions;notices,verbs=get;list;watch
 // +kubebuilder:rbac:groups=werkplek.dev,resources=charges,verbs=get;list;watch;create
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 

@@ -25,7 +25,7 @@ import (
 )
 
 // +kubebuilder:rbac:groups=werkplek.dev,resources=usagerecords,verbs=get;list;watch;create;patch
-// +kubebuilder:rbac:groups=werkplek.dev,resources=tenants;serviceterms;billingaccounts;suspensions;workplaces;workplaceclasses;licenses,verbs=get;list;watch
+// +kubebuilder:rbac:groups=werkplek.dev,resources=tenants;serviceterms;billingaccounts;suspensions;workplaces;workplaceclasses;licenses;charges;notices,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=pods;nodes,verbs=get;list;watch
 
 // closeAfter is how long after a month's end its records are closed: first

@@ -233,8 +233,9 @@ func (r Tenants) get(ctx context.Context, name string, object client.Object) (bo
 
 // lists reads all objects of some kinds of a tenant.
 func (r Tenants) lists(ctx context.Context, tenant string, lists ...client.ObjectList) error {
+	within := client.InNamespace(v1alpha1.NamespaceFor(tenant))
 	for _, list := range lists {
-		if err := r.From.List(ctx, list, client.InNamespace(v1alpha1.NamespaceFor(tenant)), client.UnsafeDisableDeepCopy); err != nil {
+		if err := r.From.List(ctx, list, within, client.UnsafeDisableDeepCopy); err != nil {
 			return fmt.Errorf("list %T of %s: %w", list, tenant, err)
 		}
 	}

@@ -176,7 +176,7 @@ func (o *teller) support(verb string, w words, on terms.Date, at time.Time) (for
 	}
 	note := func(due []terms.SupportCharge, err error) error {
 		for _, charge := range due {
-			o.charges = append(o.charges, terms.NamedCharge(charge))
+			o.charges = append(o.charges, charge)
 		}
 		return err
 	}

@@ -137,7 +137,8 @@ func (a Remember) String() string {
 var WhyEnded = map[v1alpha1.EndReason]string{
 	v1alpha1.EndNotice: "notice was given", v1alpha1.EndOfTerm: "its term is over",
 	v1alpha1.EndWithdrawal: "the tenant has withdrawn", v1alpha1.EndTrial: "the trial is over",
-	v1alpha1.EndInactivity: "nobody has used it for too long", v1alpha1.EndTerminatedByArrears: "invoices were unpaid for too long",
+	v1alpha1.EndInactivity:          "nobody has used it for too long",
+	v1alpha1.EndTerminatedByArrears: "invoices were unpaid for too long",
 }
 
 // whyLifted says why suspensions end.
@@ -159,7 +160,8 @@ func (a Charge) String() string {
 
 // String says how long the home is kept.
 func (a NoteRemoved) String() string {
-	return fmt.Sprintf("Workplace %s is gone; its home is kept until %s, under %s.", a.Home.Workplace, a.EraseOn.AddDays(-1), a.Rule)
+	return fmt.Sprintf("Workplace %s is gone; its home is kept until %s, under %s.",
+		a.Home.Workplace, a.EraseOn.AddDays(-1), a.Rule)
 }
 
 // String says that the home stays.
@@ -203,5 +205,6 @@ func (a Erase) String() string { return fmt.Sprintf("All data is erased, under %
 
 // String says what stays.
 func (a Leave) String() string {
-	return "The namespace goes: the data is erased, and all is invoiced, reported and told. The Tenant stays, with the proof."
+	return "The namespace goes: the data is erased, and all is invoiced, reported and told. " +
+		"The Tenant stays, with the proof."
 }

@@ -134,5 +134,6 @@ func (h MailDead) String() string      { return fmt.Sprintf("mail dead until %s"
 func (h BillingSilent) String() string { return fmt.Sprintf("billing silent until %s", h.Until) }
 
 func describe(w *v1alpha1.Workplace) string {
-	return fmt.Sprintf("%s of class %s, %s, home %s", w.Name, w.Spec.ClassRef.Name, w.Spec.Access, w.Spec.Home.Size.String())
+	spec := &w.Spec
+	return fmt.Sprintf("%s of class %s, %s, home %s", w.Name, spec.ClassRef.Name, spec.Access, spec.Home.Size.String())
 }

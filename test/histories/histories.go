@@ -83,7 +83,8 @@ func (w *World) EverHad(class string, day terms.Date) int64 {
 		}
 	}
 	for _, step := range w.Steps {
-		if added, ok := step.Happening.(WorkplaceAdded); ok && string(added.Workplace.Spec.ClassRef.Name) == class && !day.Before(step.On) {
+		added, ok := step.Happening.(WorkplaceAdded)
+		if ok && string(added.Workplace.Spec.ClassRef.Name) == class && !day.Before(step.On) {
 			count++
 		}
 	}
@@ -145,7 +146,9 @@ func (w *World) invent(d dice, start terms.Date) {
 	}
 	tenant.Status.Namespace = v1alpha1.NamespaceFor(tenant.Name)
 	if d.chance(95) {
-		tenant.Spec.Contact = &v1alpha1.Person{Name: "Piet Jansen", Email: "piet@jansen.example", Username: "piet@jansen.example"}
+		tenant.Spec.Contact = &v1alpha1.Person{
+			Name: "Piet Jansen", Email: "piet@jansen.example", Username: "piet@jansen.example",
+		}
 	}
 	var workplaces, below []v1alpha1.Workplace
 	for i := range d.IntN(4) {
@@ -324,7 +327,9 @@ func (d dice) workplace(name string, made time.Time) v1alpha1.Workplace {
 
 // license invents one whose price changes.
 func (d dice) license(start terms.Date) *v1alpha1.License {
-	made := &v1alpha1.License{ObjectMeta: metav1.ObjectMeta{Name: license}, Spec: v1alpha1.LicenseSpec{Agreement: v1alpha1.AgreementSPLA}}
+	made := &v1alpha1.License{
+		ObjectMeta: metav1.ObjectMeta{Name: license}, Spec: v1alpha1.LicenseSpec{Agreement: v1alpha1.AgreementSPLA},
+	}
 	price := func(from terms.Date, amount int) {
 		made.Spec.Prices = append(made.Spec.Prices, v1alpha1.LicensePrice{
 			From: v1alpha1.Date(from.String()), Amount: v1alpha1.Price(fmt.Sprint(amount, ".00")), Currency: "EUR",

@@ -31,23 +31,26 @@ const countDelay = time.Second
 // SetupWithManager watches what a tenant's standing depends on.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	tenants := affected.Tenants{Reader: r.Client}
+	spec, existence := builder.WithPredicates(changed.Spec()), builder.WithPredicates(changed.Existence())
+	// Many changes of a tenant's objects that come together become one pass.
+	ofTenant := enqueue.Within(countDelay, enqueue.TenantOf)
 	build := ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.Tenant{}, builder.WithPredicates(predicate.Or(changed.SpecOrFinalizers(), r.Own.OthersWrote()))).
 		WithOptions(reconciling.Options(1)).
 		Watches(&v1alpha1.Tenant{}, enqueue.Map(tenants.Below), builder.WithPredicates(changed.Access())).
-		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(tenants.Under), builder.WithPredicates(changed.Spec())).
+		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(tenants.Under), spec).
 		Watches(&v1alpha1.BillingAccount{}, enqueue.Map(enqueue.Named)).
 		Watches(&v1alpha1.Suspension{}, enqueue.Map(tenants.CoveredBy)).
-		Watches(&v1alpha1.WorkplaceClass{}, enqueue.Map(tenants.Using), builder.WithPredicates(changed.Spec())).
+		Watches(&v1alpha1.WorkplaceClass{}, enqueue.Map(tenants.Using), spec).
 		Watches(&v1alpha1.License{}, enqueue.Within(countDelay, tenants.Needing), builder.WithPredicates(pricesChanged())).
-		Watches(&v1alpha1.UsageRecord{}, enqueue.Within(countDelay, enqueue.TenantOf), builder.WithPredicates(changed.Existence())).
-		Watches(&v1alpha1.LicenseReport{}, enqueue.Within(countDelay, r.deleting)).
-		Watches(&v1alpha1.Workplace{}, enqueue.Within(countDelay, enqueue.TenantOf), builder.WithPredicates(countChanges())).
-		Watches(&v1alpha1.Charge{}, enqueue.Within(countDelay, enqueue.TenantOf)).
-		Watches(&v1alpha1.Notice{}, enqueue.Within(countDelay, enqueue.TenantOf), builder.WithPredicates(sent())).
-		Watches(&v1alpha1.SupportSession{}, enqueue.Within(countDelay, enqueue.TenantOf), builder.WithPredicates(ended())).
-		Watches(&v1alpha1.UserRequest{}, enqueue.Within(countDelay, enqueue.TenantOf), builder.WithPredicates(answered())).
-		Watches(&corev1.PersistentVolumeClaim{}, enqueue.Within(countDelay, enqueue.TenantLabelled), builder.WithPredicates(changed.Existence()))
+		Watches(&v1alpha1.LicenseReport{}, enqueue.Within(countDelay, r.leaving)).
+		Watches(&v1alpha1.UsageRecord{}, ofTenant, existence).
+		Watches(&v1alpha1.Workplace{}, ofTenant, builder.WithPredicates(countChanges())).
+		Watches(&v1alpha1.Charge{}, ofTenant).
+		Watches(&v1alpha1.Notice{}, ofTenant, builder.WithPredicates(sent())).
+		Watches(&v1alpha1.SupportSession{}, ofTenant, builder.WithPredicates(ended())).
+		Watches(&v1alpha1.UserRequest{}, ofTenant, builder.WithPredicates(answered())).
+		Watches(&corev1.PersistentVolumeClaim{}, enqueue.Within(countDelay, enqueue.TenantLabelled), existence)
 	for _, kind := range furnish.Kinds() {
 		build = build.Watches(kind, enqueue.Map(enqueue.TenantLabelled), builder.WithPredicates(notUsageAlone()))
 	}
@@ -59,7 +62,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 func countChanges() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		was, is := e.ObjectOld.(*v1alpha1.Workplace), e.ObjectNew.(*v1alpha1.Workplace)
-		return running(was) != running(is) || was.Spec.ClassRef != is.Spec.ClassRef || was.Spec.Access != is.Spec.Access || lastUse(was) != lastUse(is) || !slices.Equal(was.Spec.Licenses, is.Spec.Licenses)
+		return running(was) != running(is) || lastUse(was) != lastUse(is) || was.Spec.ClassRef != is.Spec.ClassRef ||
+			was.Spec.Access != is.Spec.Access || !slices.Equal(was.Spec.Licenses, is.Spec.Licenses)
 	}}
 }
 
@@ -101,7 +105,8 @@ func answered() predicate.Predicate {
 // ended passes support sessions that are over.
 func ended() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		return (e.ObjectOld.(*v1alpha1.SupportSession).Status.EndedAt == nil) != (e.ObjectNew.(*v1alpha1.SupportSession).Status.EndedAt == nil)
+		was, is := &e.ObjectOld.(*v1alpha1.SupportSession).Status, &e.ObjectNew.(*v1alpha1.SupportSession).Status
+		return (was.EndedAt == nil) != (is.EndedAt == nil)
 	}}
 }
 
@@ -120,15 +125,16 @@ func pricesChanged() predicate.Predicate {
 	}
 }
 
-// deleting returns the tenants that are being deleted: a report that becomes
-// final may let them go.
-func (r *Reconciler) deleting(ctx context.Context, _ client.Object) ([]types.NamespacedName, error) {
+// leaving returns the tenants that a report which becomes final may let go: those
+// that are being deleted, and those of which nothing is kept but their records.
+func (r *Reconciler) leaving(ctx context.Context, _ client.Object) ([]types.NamespacedName, error) {
 	var tenants v1alpha1.TenantList
 	err := r.Client.List(ctx, &tenants, client.UnsafeDisableDeepCopy)
 	var names []string
 	for i := range tenants.Items {
-		if tenants.Items[i].DeletionTimestamp != nil {
-			names = append(names, tenants.Items[i].Name)
+		tenant := &tenants.Items[i]
+		if tenant.DeletionTimestamp != nil || tenant.Erased() && tenant.Status.Namespace != "" {
+			names = append(names, tenant.Name)
 		}
 	}
 	return enqueue.Cluster(names...), err

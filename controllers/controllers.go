@@ -109,7 +109,7 @@ func Register(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	all := map[string]reconciler{
 		"serviceterms":   &serviceterms.Reconciler{Controller: part()},
 		"tenant":         &tenant.Reconciler{Controller: part(), Live: live, Network: o.Network},
-		"suspension":     &suspension.Reconciler{Controller: part(), Live: live},
+		"suspension":     &suspension.Reconciler{Controller: part()},
 		"workplaceclass": &workplaceclass.Reconciler{Controller: part()},
 		"workplace":      &workplace.Reconciler{Controller: part(), Live: live, Domain: o.Domain},
 		"notice":         &notice.Reconciler{Controller: part(), Settings: o.Notices},

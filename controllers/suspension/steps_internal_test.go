@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 )
 
 func TestSteps(t *testing.T) {
@@ -16,7 +17,7 @@ func TestSteps(t *testing.T) {
 		"open":   {},
 		"lifted": {Status: v1alpha1.SuspensionStatus{LiftedAt: &metav1.Time{}}},
 	} {
-		if err := (&visit{suspension: object}).steps().Check(); err != nil {
+		if err := (&pass{Pass: &reconciling.Pass[*v1alpha1.Suspension]{Object: object}}).steps().Check(); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

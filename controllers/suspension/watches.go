@@ -17,12 +17,11 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/reconciling"
 )
 
-// SetupWithManager watches what decides when a suspension ends.
+// SetupWithManager watches suspensions, and what makes their terms usable.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.Suspension{}, r.Concerns()).
 		Watches(&v1alpha1.Tenant{}, enqueue.Map(r.ofTenant), builder.WithPredicates(changed.Spec())).
-		Watches(&v1alpha1.BillingAccount{}, enqueue.Map(r.ofTenant)).
 		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(r.underTerms), builder.WithPredicates(changed.Spec())).
 		WithOptions(reconciling.Options(1)).
 		Complete(r)
@@ -31,7 +30,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 // ofTenant returns the suspensions, not yet lifted, of the tenant of this name.
 func (r *Reconciler) ofTenant(ctx context.Context, object client.Object) ([]types.NamespacedName, error) {
 	var list v1alpha1.SuspensionList
-	err := r.Client.List(ctx, &list, client.InNamespace(v1alpha1.NamespaceFor(object.GetName())), client.UnsafeDisableDeepCopy)
+	in := client.InNamespace(v1alpha1.NamespaceFor(object.GetName()))
+	err := r.Client.List(ctx, &list, in, client.UnsafeDisableDeepCopy)
 	var keys []types.NamespacedName
 	for i := range list.Items {
 		if list.Items[i].Status.LiftedAt == nil {
@@ -43,7 +43,8 @@ func (r *Reconciler) ofTenant(ctx context.Context, object client.Object) ([]type
 
 func (r *Reconciler) underTerms(ctx context.Context, object client.Object) ([]types.NamespacedName, error) {
 	var tenants v1alpha1.TenantList
-	if err := r.Client.List(ctx, &tenants, client.MatchingFields{indexes.TenantTerms: object.GetName()}, client.UnsafeDisableDeepCopy); err != nil {
+	under := client.MatchingFields{indexes.TenantTerms: object.GetName()}
+	if err := r.Client.List(ctx, &tenants, under, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, err
 	}
 	var keys []types.NamespacedName

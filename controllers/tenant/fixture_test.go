@@ -49,9 +49,8 @@ type house struct {
 	t             *testing.T
 	clock         *clocktesting.FakePassiveClock
 	reconciler    *tenant.Reconciler
-	calls         []string                                         // what the last visit asked and wrote
-	fault         func(call string) error                          // nil: none
-	patched       func(ctx context.Context, o client.Object) error // before a patch; nil: nothing
+	calls         []string                // what the last visit asked and wrote
+	fault         func(call string) error // nil: none
 	events        *events.FakeRecorder
 }
 
@@ -80,7 +79,8 @@ func newHouse(t *testing.T, edits ...func(*v1alpha1.Tenant, *v1alpha1.ServiceTer
 	made := metav1.NewTime(noon.AddDate(0, -10, 0))
 	jan := &v1alpha1.Tenant{
 		ObjectMeta: metav1.ObjectMeta{
-			Name: "jansen", UID: "uid-jansen", Generation: 1, CreationTimestamp: made, Finalizers: []string{v1alpha1.FinalizerTenant},
+			Name: "jansen", UID: "uid-jansen", Generation: 1, CreationTimestamp: made,
+			Finalizers: []string{v1alpha1.FinalizerTenant},
 		},
 		Spec: v1alpha1.TenantSpec{
 			Type: v1alpha1.Business, TermsRef: v1alpha1.Reference{Name: "basic"}, ResellerRef: &v1alpha1.Reference{Name: "oom"},
@@ -91,7 +91,9 @@ func newHouse(t *testing.T, edits ...func(*v1alpha1.Tenant, *v1alpha1.ServiceTer
 	}
 	oom := &v1alpha1.Tenant{
 		ObjectMeta: metav1.ObjectMeta{Name: "oom", UID: "uid-oom", Generation: 1, CreationTimestamp: made},
-		Spec:       v1alpha1.TenantSpec{Type: v1alpha1.Business, TermsRef: v1alpha1.Reference{Name: "basic"}, Reseller: ptr.To(true)},
+		Spec: v1alpha1.TenantSpec{
+			Type: v1alpha1.Business, TermsRef: v1alpha1.Reference{Name: "basic"}, Reseller: ptr.To(true),
+		},
 	}
 	basic := &v1alpha1.ServiceTerms{
 		ObjectMeta: metav1.ObjectMeta{Name: "basic", UID: "uid-basic", Generation: 1},
@@ -114,15 +116,20 @@ func newHouse(t *testing.T, edits ...func(*v1alpha1.Tenant, *v1alpha1.ServiceTer
 			ObjectMeta: metav1.ObjectMeta{Name: "office", UID: "uid-office", Generation: 1},
 			Spec: v1alpha1.WorkplaceClassSpec{
 				Licenses: []v1alpha1.LicenseName{"suite"},
-				Desktop:  v1alpha1.DesktopSpec{Image: "d:1", SecurityContext: &v1alpha1.DesktopSecurity{Level: v1alpha1.LevelBaseline}},
-				Home:     v1alpha1.HomeSpec{Size: resource.MustParse("1Gi")},
-				Price:    &v1alpha1.ClassPrice{Amount: "25.00", Currency: "EUR", Per: "P1M"},
+				Desktop: v1alpha1.DesktopSpec{
+					Image: "d:1", SecurityContext: &v1alpha1.DesktopSecurity{Level: v1alpha1.LevelBaseline},
+				},
+				Home:  v1alpha1.HomeSpec{Size: resource.MustParse("1Gi")},
+				Price: &v1alpha1.ClassPrice{Amount: "25.00", Currency: "EUR", Per: "P1M"},
 			},
 		},
 		&v1alpha1.License{ObjectMeta: metav1.ObjectMeta{Name: "suite", UID: "uid-suite", Generation: 1}},
 	}
-	build := fake.NewClientBuilder().WithScheme(newScheme(t)).WithTypeConverters(managedfields.NewDeducedTypeConverter()).WithObjects(objects...).WithStatusSubresource(
-		&v1alpha1.Tenant{}, &v1alpha1.Suspension{}, &v1alpha1.Notice{}, &v1alpha1.Charge{}, &v1alpha1.BillingAccount{}, &v1alpha1.Workplace{})
+	build := fake.NewClientBuilder().WithScheme(newScheme(t)).
+		WithTypeConverters(managedfields.NewDeducedTypeConverter()).
+		WithObjects(objects...).
+		WithStatusSubresource(&v1alpha1.Tenant{}, &v1alpha1.Suspension{}, &v1alpha1.Notice{}, &v1alpha1.Charge{},
+			&v1alpha1.BillingAccount{}, &v1alpha1.Workplace{})
 	if err := indexes.Register(t.Context(), indexer{build}); err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +154,9 @@ func kindOf(o any) string { return strings.TrimPrefix(fmt.Sprintf("%T", o), "*")
 
 func (h *house) interceptors() interceptor.Funcs {
 	return interceptor.Funcs{
-		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
+		Get: func(
+			ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption,
+		) error {
 			if err := h.call(fmt.Sprintf("get %s %s", kindOf(o), key)); err != nil {
 				return err
 			}
@@ -171,12 +180,9 @@ func (h *house) interceptors() interceptor.Funcs {
 			o.SetCreationTimestamp(metav1.NewTime(h.clock.Now()))
 			return c.Create(ctx, o, opts...)
 		},
-		Patch: func(ctx context.Context, c client.WithWatch, o client.Object, p client.Patch, opts ...client.PatchOption) error {
-			if h.patched != nil {
-				if err := h.patched(ctx, o); err != nil {
-					return err
-				}
-			}
+		Patch: func(
+			ctx context.Context, c client.WithWatch, o client.Object, p client.Patch, opts ...client.PatchOption,
+		) error {
 			if err := h.call(fmt.Sprintf("patch %s %s", kindOf(o), client.ObjectKeyFromObject(o))); err != nil {
 				return err
 			}
@@ -188,7 +194,10 @@ func (h *house) interceptors() interceptor.Funcs {
 			}
 			return c.Delete(ctx, o)
 		},
-		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch, opts ...client.SubResourcePatchOption) error {
+		SubResourcePatch: func(
+			ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch,
+			opts ...client.SubResourcePatchOption,
+		) error {
 			if err := h.call(fmt.Sprintf("patch %s %s/%s", kindOf(o), client.ObjectKeyFromObject(o), sub)); err != nil {
 				return err
 			}
@@ -202,14 +211,19 @@ func uidOf(o client.Object) types.UID { return types.UID(kindOf(o) + "-" + o.Get
 // workplace makes a workplace of class office, last used at a moment, and its home.
 func (h *house) workplace(name string, used time.Time) {
 	h.t.Helper()
-	marks := map[string]string{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy, v1alpha1.LabelTenant: "jansen", v1alpha1.LabelWorkplace: name}
+	marks := map[string]string{
+		v1alpha1.LabelManagedBy: v1alpha1.ManagedBy, v1alpha1.LabelTenant: "jansen", v1alpha1.LabelWorkplace: name,
+	}
 	at := metav1.NewTime(used)
 	made := metav1.NewTime(noon.AddDate(0, -9, 0))
 	h.make(
 		&v1alpha1.Workplace{
 			ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: jansen, UID: types.UID("uid-" + name), CreationTimestamp: made},
-			Spec:       v1alpha1.WorkplaceSpec{User: v1alpha1.Person{Username: v1alpha1.Username(name + "@jansen.example")}, ClassRef: v1alpha1.Reference{Name: "office"}},
-			Status:     v1alpha1.WorkplaceStatus{Activity: &v1alpha1.Activity{LastActive: &at}},
+			Spec: v1alpha1.WorkplaceSpec{
+				User:     v1alpha1.Person{Username: v1alpha1.Username(name + "@jansen.example")},
+				ClassRef: v1alpha1.Reference{Name: "office"},
+			},
+			Status: v1alpha1.WorkplaceStatus{Activity: &v1alpha1.Activity{LastActive: &at}},
 		},
 		&corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{
 			Name: "home-" + name, Namespace: jansen, UID: types.UID("uid-home-" + name), CreationTimestamp: made, Labels: marks,
@@ -256,10 +270,11 @@ func (h *house) settle() {
 // lists are the kinds that a visit may touch.
 func lists() []client.ObjectList {
 	return []client.ObjectList{
-		&v1alpha1.TenantList{}, &v1alpha1.BillingAccountList{}, &v1alpha1.SuspensionList{}, &v1alpha1.ChargeList{}, &v1alpha1.NoticeList{},
+		&v1alpha1.TenantList{}, &v1alpha1.BillingAccountList{}, &v1alpha1.SuspensionList{}, &v1alpha1.ChargeList{},
+		&v1alpha1.NoticeList{},
 		&v1alpha1.WorkplaceList{}, &corev1.NamespaceList{}, &corev1.ResourceQuotaList{}, &corev1.LimitRangeList{},
-		&corev1.PersistentVolumeClaimList{}, &networkingv1.NetworkPolicyList{}, &rbacv1.RoleBindingList{}, &rbacv1.ClusterRoleList{},
-		&rbacv1.ClusterRoleBindingList{}, &snapshotv1.VolumeSnapshotList{},
+		&corev1.PersistentVolumeClaimList{}, &networkingv1.NetworkPolicyList{}, &rbacv1.RoleBindingList{},
+		&rbacv1.ClusterRoleList{}, &rbacv1.ClusterRoleBindingList{}, &snapshotv1.VolumeSnapshotList{},
 	}
 }
 
@@ -322,5 +337,6 @@ func around(a, b string) string {
 	for i < min(len(a), len(b)) && a[i] == b[i] {
 		i++
 	}
-	return fmt.Sprintf("from here on:\n\twas %s\n\tis  %s", a[max(0, i-60):min(len(a), i+120)], b[max(0, i-60):min(len(b), i+120)])
+	near := func(s string) string { return s[max(0, i-60):min(len(s), i+120)] }
+	return fmt.Sprintf("from here on:\n\twas %s\n\tis  %s", near(a), near(b))
 }

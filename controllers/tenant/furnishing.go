@@ -10,63 +10,62 @@ import (
 	"werkplek.dev/werkplek/internal/outcome"
 )
 
-func (v *visit) hands() furnish.Hands { return furnish.Hands{Client: v.Client, Live: v.Live} }
+func (p *pass) furnisher() furnish.Hands { return furnish.Hands{Client: p.Client, Live: p.Live} }
 
-func (v *visit) findNamespace(ctx context.Context) error {
-	name, err := furnish.Namespace{Hands: v.hands()}.Find(ctx, v.tenant)
-	if err == nil {
-		v.namespace, v.tenant.Status.Namespace = name, name
+// furnishing are the steps that make the namespace, what it holds besides
+// workplaces, and the billing account. Of a tenant of which nothing is kept but its
+// records the namespace goes, and none of this is made again.
+func (p *pass) furnishing() reconciling.Steps {
+	hands, tenant := p.furnisher(), p.tenant
+	in := func(keep func(context.Context) (outcome.Outcome, error)) func(context.Context) error {
+		return func(ctx context.Context) error {
+			if p.namespace == "" || tenant.Erased() {
+				return nil
+			}
+			return p.hinder(keep(ctx))
+		}
 	}
-	return err
+	policies := func(ctx context.Context) (outcome.Outcome, error) {
+		return furnish.Policies{Hands: hands, Network: p.Network}.Keep(ctx, tenant)
+	}
+	quota := func(ctx context.Context) (outcome.Outcome, error) {
+		return furnish.Quota{Hands: hands}.Keep(ctx, tenant, p.terms, p.Now)
+	}
+	limits := func(ctx context.Context) (outcome.Outcome, error) {
+		return furnish.LimitRange{Hands: hands}.Keep(ctx, tenant)
+	}
+	contact := func(ctx context.Context) (outcome.Outcome, error) {
+		return furnish.ContactBinding{Hands: hands}.Keep(ctx, tenant)
+	}
+	users := func(ctx context.Context) (outcome.Outcome, error) {
+		return furnish.UserBinding{Hands: hands}.Keep(ctx, tenant, p.workplaces)
+	}
+	view := func(ctx context.Context) (outcome.Outcome, error) {
+		return furnish.ContactView{Hands: hands}.Keep(ctx, tenant)
+	}
+	kept := []string{namespaceKept}
+	return reconciling.Steps{
+		{Name: namespaceKept, Needs: []string{namespaceFound, workplacesFound}, Run: p.keepNamespace},
+		{Name: "keep the network policies", Needs: kept, Run: in(policies)},
+		{Name: "keep the quota", Needs: []string{namespaceKept, termsRead}, Run: in(quota)},
+		{Name: "keep the limit range", Needs: kept, Run: in(limits)},
+		{Name: "bind the contact", Needs: kept, Run: in(contact)},
+		{Name: "bind the users", Needs: []string{namespaceKept, workplacesFound}, Run: in(users)},
+		{Name: "show the contact the tenant", Needs: kept, Run: in(view)},
+		{Name: "open the billing account", Needs: []string{termsUsable}, Run: func(ctx context.Context) error {
+			return p.hinder(furnish.BillingAccount{Hands: hands}.Open(ctx, tenant, p.terms.Currency))
+		}},
+	}
 }
 
-// keepNamespace makes or corrects the namespace; where nothing of the tenant is
-// kept but its records, it goes, and is not made again.
-func (v *visit) keepNamespace(ctx context.Context) error {
-	if v.gone() {
+func (p *pass) keepNamespace(ctx context.Context) error {
+	if p.tenant.Erased() {
 		return nil
 	}
-	name, kept, err := furnish.Namespace{Hands: v.hands()}.Keep(ctx, v.tenant, v.workplaces)
+	name, kept, err := furnish.Namespace{Hands: p.furnisher()}.Keep(ctx, p.tenant, p.workplaces)
 	if err != nil {
 		return err
 	}
-	v.namespace, v.tenant.Status.Namespace = name, name
-	return v.hinder(kept, nil)
-}
-
-// furnishing are the steps that make what a tenant's namespace holds besides
-// workplaces. Where that is going, none is taken.
-func (v *visit) furnishing() reconciling.Steps {
-	hands, tenant := v.hands(), v.tenant
-	in := func(keep func(context.Context) (outcome.Outcome, error)) func(context.Context) error {
-		return func(ctx context.Context) error {
-			if v.namespace == "" || v.gone() {
-				return nil
-			}
-			return v.hinder(keep(ctx))
-		}
-	}
-	return reconciling.Steps{
-		{Name: "keep the network policies", Needs: []string{namespaceKept}, Run: in(func(ctx context.Context) (outcome.Outcome, error) {
-			return furnish.Policies{Hands: hands, Network: v.Network}.Keep(ctx, tenant)
-		})},
-		{Name: "keep the quota", Needs: []string{namespaceKept, termsRead}, Run: in(func(ctx context.Context) (outcome.Outcome, error) {
-			return furnish.Quota{Hands: hands}.Keep(ctx, tenant, v.terms, v.Now)
-		})},
-		{Name: "keep the limit range", Needs: []string{namespaceKept}, Run: in(func(ctx context.Context) (outcome.Outcome, error) {
-			return furnish.LimitRange{Hands: hands}.Keep(ctx, tenant)
-		})},
-		{Name: "bind the contact", Needs: []string{namespaceKept}, Run: in(func(ctx context.Context) (outcome.Outcome, error) {
-			return furnish.ContactBinding{Hands: hands}.Keep(ctx, tenant)
-		})},
-		{Name: "bind the users", Needs: []string{namespaceKept, workplacesFound}, Run: in(func(ctx context.Context) (outcome.Outcome, error) {
-			return furnish.UserBinding{Hands: hands}.Keep(ctx, tenant, v.workplaces)
-		})},
-		{Name: "show the contact the tenant", Needs: []string{namespaceKept}, Run: in(func(ctx context.Context) (outcome.Outcome, error) {
-			return furnish.ContactView{Hands: hands}.Keep(ctx, tenant)
-		})},
-		{Name: billingOpen, Needs: []string{termsUsable}, Run: func(ctx context.Context) error {
-			return v.hinder(furnish.BillingAccount{Hands: hands}.Open(ctx, tenant, v.terms.Currency))
-		}},
-	}
+	p.namespace, p.tenant.Status.Namespace = name, name
+	return p.hinder(kept, nil)
 }

@@ -11,7 +11,7 @@ import (
 // TestSteps: what a step needs is a step before it.
 func TestSteps(t *testing.T) {
 	t.Parallel()
-	v := &visit{Reconciler: &Reconciler{Controller: &reconciling.Controller{}}}
+	v := &pass{Reconciler: &Reconciler{Controller: &reconciling.Controller{}}}
 	for name, steps := range map[string]reconciling.Steps{"that stays": v.steps(), "that goes": v.lastSteps()} {
 		if err := steps.Check(); err != nil {
 			t.Errorf("the steps of a tenant %s: %v", name, err)

@@ -19,6 +19,10 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 )
 
+var abuse = v1alpha1.SuspensionSpec{
+	Cause: v1alpha1.CauseAbuse, Reason: "malware", Since: ptr.To(metav1.NewTime(noon.Add(-time.Hour))),
+}
+
 // states are what a tenant may be in when a read fails.
 var states = map[string]func(*testing.T) *house{
 	"it runs": func(t *testing.T) *house { return newHouse(t) },
@@ -26,7 +30,7 @@ var states = map[string]func(*testing.T) *house{
 		h := newHouse(t)
 		h.make(&v1alpha1.Suspension{
 			ObjectMeta: metav1.ObjectMeta{Name: "safety", Namespace: jansen, UID: "uid-safety"},
-			Spec:       v1alpha1.SuspensionSpec{Cause: v1alpha1.CauseAbuse, Reason: "malware", Since: ptr.To(metav1.NewTime(noon.Add(-time.Hour)))},
+			Spec:       abuse,
 		})
 		return h
 	},
@@ -34,7 +38,7 @@ var states = map[string]func(*testing.T) *house{
 		h := newHouse(t)
 		h.make(&v1alpha1.Suspension{
 			ObjectMeta: metav1.ObjectMeta{Name: "safety", Namespace: "tenant-oom", UID: "uid-safety"},
-			Spec:       v1alpha1.SuspensionSpec{Cause: v1alpha1.CauseAbuse, Reason: "malware", Since: ptr.To(metav1.NewTime(noon.Add(-time.Hour)))},
+			Spec:       abuse,
 		})
 		return h
 	},
@@ -226,12 +230,13 @@ func TestSettledFixture(t *testing.T) {
 	h := states["it runs"](t)
 	h.settle()
 	namespace := &corev1.Namespace{}
-	if err := h.Get(t.Context(), client.ObjectKey{Name: jansen}, namespace); err != nil || namespace.Labels["pod-security.kubernetes.io/enforce"] != "baseline" {
+	err := h.Get(t.Context(), client.ObjectKey{Name: jansen}, namespace)
+	if err != nil || namespace.Labels["pod-security.kubernetes.io/enforce"] != "baseline" {
 		t.Errorf("namespace labels %v, %v", namespace.Labels, err)
 	}
 	for name, want := range map[string]v1alpha1.TenantState{
-		"it runs": v1alpha1.TenantActive, "it is suspended": v1alpha1.TenantSuspended, "its reseller is suspended": v1alpha1.TenantSuspended,
-		"it has ended, and its data is kept": v1alpha1.TenantEnded,
+		"it runs": v1alpha1.TenantActive, "it is suspended": v1alpha1.TenantSuspended,
+		"its reseller is suspended": v1alpha1.TenantSuspended, "it has ended, and its data is kept": v1alpha1.TenantEnded,
 	} {
 		h := states[name](t)
 		h.settle()
@@ -243,7 +248,8 @@ func TestSettledFixture(t *testing.T) {
 	h = states["it has a removed home"](t)
 	h.settle()
 	claim := &corev1.PersistentVolumeClaim{}
-	if err := h.Get(t.Context(), client.ObjectKey{Namespace: jansen, Name: "home-anna"}, claim); err != nil || claim.Annotations[v1alpha1.AnnotationRemovedOn] != "2026-11-27" {
+	err = h.Get(t.Context(), client.ObjectKey{Namespace: jansen, Name: "home-anna"}, claim)
+	if err != nil || claim.Annotations[v1alpha1.AnnotationRemovedOn] != "2026-11-27" {
 		t.Errorf("claim %v, %v", claim.Annotations, err)
 	}
 	if !slices.Contains(h.calls, "list v1alpha1.WorkplaceList "+jansen) {

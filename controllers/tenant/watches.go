@@ -35,7 +35,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	// Many changes of a tenant's objects that come together become one pass.
 	ofTenant := enqueue.Within(countDelay, enqueue.TenantOf)
 	build := ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.Tenant{}, builder.WithPredicates(predicate.Or(changed.SpecOrFinalizers(), r.Own.OthersWrote()))).
+		For(&v1alpha1.Tenant{}, r.Concerns()).
 		WithOptions(reconciling.Options(1)).
 		Watches(&v1alpha1.Tenant{}, enqueue.Map(tenants.Below), builder.WithPredicates(changed.Access())).
 		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(tenants.Under), spec).

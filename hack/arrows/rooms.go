@@ -55,13 +55,15 @@ var (
 		"controllers/serviceterms",
 		"controllers/supportsession",
 		"controllers/suspension",
-		"controllers/tenant", // furnish, contract and retention within it are the tenant's alone
 		"controllers/usagerecord",
 		"controllers/userrequest",
 		"controllers/workplace",
 		"controllers/workplaceclass",
 	}
 	shared = []string{"controllers/internal"}
+
+	// tenants are the rooms within the tenant's, which alone may call them.
+	tenants = []string{"controllers/tenant/contract", "controllers/tenant/furnish", "controllers/tenant/retention"}
 
 	// means are what controllers carry decisions out with.
 	means = []string{
@@ -113,8 +115,10 @@ var product = slices.Concat(
 		{path: "controllers/internal", all: true, touch: client, imports: join(decisions, means)},
 	},
 	controllers(kinds),
+	controllers(tenants),
 	[]room{
-		{path: "controllers", touch: client, imports: join(decisions, means, shared, kinds)},
+		{path: "controllers/tenant", touch: client, imports: join(decisions, means, shared, tenants)},
+		{path: "controllers", touch: client, imports: join(decisions, means, shared, kinds, []string{"controllers/tenant"})},
 	},
 )
 
@@ -129,10 +133,11 @@ func engine(floors [][]string) []room {
 	return made
 }
 
-// controllers makes a room of each kind. They meet through the API: none imports another.
-func controllers(kinds []string) []room {
+// controllers makes a room of each path. They meet through the API, or in who calls
+// them: none imports another.
+func controllers(within []string) []room {
 	var made []room
-	for _, kind := range kinds {
+	for _, kind := range within {
 		made = append(made, room{path: kind, all: true, touch: client, imports: join(decisions, means, shared)})
 	}
 	return made

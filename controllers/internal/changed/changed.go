@@ -5,8 +5,6 @@
 package changed
 
 import (
-	"slices"
-
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
@@ -15,18 +13,6 @@ import (
 
 // Spec passes creations, deletions and changes of the spec.
 func Spec() predicate.Predicate { return predicate.GenerationChangedPredicate{} }
-
-// SpecOrFinalizers also passes changed finalizers, which somebody else may have stripped.
-func SpecOrFinalizers() predicate.Predicate {
-	return predicate.Or(Spec(), predicate.Funcs{
-		CreateFunc: func(event.CreateEvent) bool { return false },
-		DeleteFunc: func(event.DeleteEvent) bool { return false },
-		UpdateFunc: func(e event.UpdateEvent) bool {
-			return !slices.Equal(e.ObjectOld.GetFinalizers(), e.ObjectNew.GetFinalizers())
-		},
-		GenericFunc: func(event.GenericEvent) bool { return false },
-	})
-}
 
 // Access passes changed specs of tenants, and contracts that end or go on after all:
 // what their users' access depends on, and that of the tenants below, beside suspensions.

@@ -121,6 +121,18 @@ func Patch(ctx context.Context, c client.Client, was, is client.Object, why stri
 	return nil
 }
 
+// PatchStatus writes what differs between the status of an object as it was seen
+// and as it is to be, and leaves a line about it. It is refused as a conflict if
+// somebody has written to the object meanwhile.
+func PatchStatus(ctx context.Context, c client.Client, was, is client.Object, why string) error {
+	lock := client.MergeFromWithOptions(was, client.MergeFromWithOptimisticLock{})
+	if err := c.Status().Patch(ctx, is, lock); err != nil {
+		return err
+	}
+	trail.Leave(ctx, "changed", is, why)
+	return nil
+}
+
 // Delete deletes the very object that was seen, unless it is going already.
 func Delete(ctx context.Context, c client.Client, seen client.Object, why string) error {
 	_, err := Remove(ctx, c, seen, why)

@@ -29,7 +29,8 @@ func (b BillingAccount) Open(ctx context.Context, tenant *v1alpha1.Tenant, curre
 			ObjectMeta: metav1.ObjectMeta{
 				Name: tenant.Name, Labels: labels(tenant),
 				OwnerReferences: []metav1.OwnerReference{{
-					APIVersion: v1alpha1.GroupVersion.String(), Kind: "Tenant", Name: tenant.Name, UID: tenant.UID, Controller: &controller,
+					APIVersion: v1alpha1.GroupVersion.String(), Kind: "Tenant", Name: tenant.Name, UID: tenant.UID,
+					Controller: &controller,
 				}},
 			},
 			Spec: v1alpha1.BillingAccountSpec{

@@ -116,8 +116,9 @@ func (v ContactView) Keep(ctx context.Context, tenant *v1alpha1.Tenant) (outcome
 	seen, err := keep(ctx, v.Hands, "cluster role", role, func(existing, desired *rbacv1.ClusterRole) bool {
 		return replace(&existing.Rules, desired.Rules)
 	})
-	bound, fault := keep(ctx, v.Hands, "cluster role binding", binding, func(existing, desired *rbacv1.ClusterRoleBinding) bool {
+	sync := func(existing, desired *rbacv1.ClusterRoleBinding) bool {
 		return replace(&existing.Subjects, desired.Subjects)
-	})
+	}
+	bound, fault := keep(ctx, v.Hands, "cluster role binding", binding, sync)
 	return outcome.First(seen, bound), errors.Join(err, fault)
 }

@@ -74,6 +74,7 @@ func TestNamespace(t *testing.T) {
 			Name: "tenant-jansen", Annotations: map[string]string{v1alpha1.AnnotationTenantUID: uid}, Finalizers: finalizers,
 		}}
 	}
+	const jan, terminating = "tenant-jansen", v1alpha1.ReasonNamespaceTerminating
 	for what, row := range map[string]struct {
 		there *corev1.Namespace
 		going bool
@@ -82,10 +83,10 @@ func TestNamespace(t *testing.T) {
 		reason      string
 		state       outcome.State
 	}{
-		"none":        {nil, false, "", "tenant-jansen", v1alpha1.ReasonReady, outcome.StateReady},
-		"its own":     {made("uid-jansen"), false, "tenant-jansen", "tenant-jansen", v1alpha1.ReasonReady, outcome.StateReady},
+		"none":        {nil, false, "", jan, v1alpha1.ReasonReady, outcome.StateReady},
+		"its own":     {made("uid-jansen"), false, jan, jan, v1alpha1.ReasonReady, outcome.StateReady},
 		"another's":   {made("uid-other"), false, "", "", v1alpha1.ReasonNamespaceTaken, outcome.StateStalled},
-		"on its way":  {made("uid-jansen", "test/hold"), true, "", "", v1alpha1.ReasonNamespaceTerminating, outcome.StateWaiting},
+		"on its way":  {made("uid-jansen", "test/hold"), true, "", "", terminating, outcome.StateWaiting},
 		"nobody's":    {made(""), false, "", "", v1alpha1.ReasonNamespaceTaken, outcome.StateStalled},
 		"another's 2": {made("uid-other", "test/hold"), true, "", "", v1alpha1.ReasonNamespaceTaken, outcome.StateStalled},
 	} {
@@ -150,8 +151,8 @@ func TestQuota(t *testing.T) {
 		"the limits'":                  {plan: "50Gi", limits: limited("20Gi"), then: limited("20Gi"), want: "20Gi"},
 		"the plan's under limits":      {plan: "50Gi", limits: limited("80Gi"), then: limited("80Gi"), want: "50Gi"},
 		"terms are lost":               {plan: "50Gi", lost: true, want: "50Gi"},
-		"terms are lost under limits":  {plan: "50Gi", limits: limited("80Gi"), then: limited("90Gi"), lost: true, want: "50Gi"},
-		"lowered while terms are lost": {plan: "50Gi", limits: limited("80Gi"), then: limited("20Gi"), lost: true, want: "20Gi"},
+		"lost under limits":            {plan: "50Gi", then: limited("90Gi"), lost: true, want: "50Gi"},
+		"lowered while terms are lost": {plan: "50Gi", then: limited("20Gi"), lost: true, want: "20Gi"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
@@ -169,7 +170,8 @@ func TestQuota(t *testing.T) {
 				t.Fatal(o, err)
 			}
 			stored := &corev1.ResourceQuota{}
-			if err := quota.Client.Get(t.Context(), client.ObjectKey{Namespace: "tenant-jansen", Name: boundsName}, stored); err != nil {
+			key := client.ObjectKey{Namespace: "tenant-jansen", Name: boundsName}
+			if err := quota.Client.Get(t.Context(), key, stored); err != nil {
 				t.Fatal(err)
 			}
 			if got := stored.Spec.Hard[corev1.ResourceRequestsStorage]; got.Cmp(resource.MustParse(row.want)) != 0 {
@@ -184,7 +186,9 @@ func TestQuota(t *testing.T) {
 func TestUserBinding(t *testing.T) {
 	t.Parallel()
 	workplace := func(user string, access v1alpha1.Access) v1alpha1.Workplace {
-		return v1alpha1.Workplace{Spec: v1alpha1.WorkplaceSpec{User: v1alpha1.Person{Username: v1alpha1.Username(user)}, Access: access}}
+		return v1alpha1.Workplace{Spec: v1alpha1.WorkplaceSpec{
+			User: v1alpha1.Person{Username: v1alpha1.Username(user)}, Access: access,
+		}}
 	}
 	going := workplace("dirk", "")
 	going.DeletionTimestamp = ptr.To(metav1.Now())
@@ -212,8 +216,8 @@ func TestUserBinding(t *testing.T) {
 		t.Errorf("without users there is no binding; got %v", err)
 	}
 
-	foreign := UserBinding{handsOn(t, &rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name}})}
-	o, err := foreign.Keep(t.Context(), jansen(), workplaces)
+	theirs := &rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name}}
+	o, err := UserBinding{handsOn(t, theirs)}.Keep(t.Context(), jansen(), workplaces)
 	if err != nil || o.Reason != v1alpha1.ReasonForeignObject || o.State != outcome.StateStalled {
 		t.Errorf("a foreign binding: %s, %v", o, err)
 	}
@@ -226,10 +230,12 @@ func TestLimits(t *testing.T) {
 		Workplaces: ptr.To[int32](5), CPU: ptr.To(resource.MustParse("4")), HomeSize: ptr.To(resource.MustParse("1Gi")),
 	}
 	hard := agreed(limits)
-	if names := slices.Sorted(maps.Keys(hard)); !slices.Equal(names, []corev1.ResourceName{corev1.ResourcePods, corev1.ResourceRequestsCPU}) {
+	bounded := []corev1.ResourceName{corev1.ResourcePods, corev1.ResourceRequestsCPU}
+	if names := slices.Sorted(maps.Keys(hard)); !slices.Equal(names, bounded) {
 		t.Errorf("bounded: %v", names)
 	}
-	if items := limitsOf(limits); len(items) != 2 || items[0].DefaultRequest.Cpu().IsZero() || items[1].Max.Storage().String() != "1Gi" {
+	items := limitsOf(limits)
+	if len(items) != 2 || items[0].DefaultRequest.Cpu().IsZero() || items[1].Max.Storage().String() != "1Gi" {
 		t.Errorf("limit range %+v", items)
 	}
 	if agreedNone, none := agreed(nil), limitsOf(nil); len(agreedNone) > 0 || len(none) > 0 {

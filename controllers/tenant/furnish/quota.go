@@ -25,7 +25,9 @@ type Quota struct{ Hands }
 
 // Keep makes, corrects or removes the quota. Without usable terms, nil, nobody
 // knows what the plan allows: what bounds the homes stays.
-func (q Quota) Keep(ctx context.Context, tenant *v1alpha1.Tenant, held *terms.Terms, now time.Time) (outcome.Outcome, error) {
+func (q Quota) Keep(
+	ctx context.Context, tenant *v1alpha1.Tenant, held *terms.Terms, now time.Time,
+) (outcome.Outcome, error) {
 	hard := agreed(tenant.Spec.Limits)
 	if held != nil {
 		capPlan(hard, tenant, held, now)

@@ -14,6 +14,7 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/children"
 	"werkplek.dev/werkplek/internal/outcome"
+	"werkplek.dev/werkplek/internal/reading"
 )
 
 // +kubebuilder:rbac:groups=werkplek.dev,resources=charges;usagerecords;licensereports,verbs=get;list;watch
@@ -35,14 +36,14 @@ func (d Deletion) Judge(
 		return outcome.Stalled(v1alpha1.ReasonLegalHold, "data is held under "+hold.Reference), nil
 	}
 	namespace := v1alpha1.NamespaceFor(tenant.Name)
-	kept, err := d.Kept(ctx, tenant, workplaces)
+	kept, err := d.kept(ctx, tenant, workplaces)
 	if err != nil {
 		return outcome.Outcome{}, err
 	}
 	if kept != "" {
 		return outcome.Waiting(v1alpha1.ReasonDataKept, fmt.Sprintf("namespace %s still holds %s", namespace, kept)), nil
 	}
-	month, err := d.Unreported(ctx, tenant)
+	month, err := d.unreported(ctx, tenant)
 	if err != nil {
 		return outcome.Outcome{}, err
 	}
@@ -53,8 +54,8 @@ func (d Deletion) Judge(
 	return outcome.Ready(v1alpha1.ReasonNoData, "there is nothing left to keep"), nil
 }
 
-// Kept names the first kind of thing because of which the namespace must stay.
-func (d Deletion) Kept(ctx context.Context, tenant *v1alpha1.Tenant, workplaces []v1alpha1.Workplace) (string, error) {
+// kept names the first kind of thing because of which the namespace must stay.
+func (d Deletion) kept(ctx context.Context, tenant *v1alpha1.Tenant, workplaces []v1alpha1.Workplace) (string, error) {
 	if len(workplaces) > 0 {
 		return "workplaces", nil
 	}
@@ -78,40 +79,22 @@ func (d Deletion) Kept(ctx context.Context, tenant *v1alpha1.Tenant, workplaces 
 	return "", nil
 }
 
-// Unreported names a month of which the tenant's use of licences is recorded and
-// in no final report: what the provider owes for it must not vanish (TD-14). Where
-// the namespace may go at once, the API server is asked for the records that are
-// closed as well.
-func (d Deletion) Unreported(ctx context.Context, tenant *v1alpha1.Tenant) (string, error) {
-	var records v1alpha1.UsageRecordList
-	reader := client.Reader(d.Client)
+// unreported names a month of which the tenant's use of licences is in no final
+// report (TD-14). Where the namespace may go at once, the API server is asked for
+// the records that are closed as well.
+func (d Deletion) unreported(ctx context.Context, tenant *v1alpha1.Tenant) (string, error) {
+	records := client.Reader(d.Client)
 	if tenant.DeletionTimestamp != nil || tenant.Erased() {
-		reader = d.Live
+		records = d.Live
 	}
-	in := client.InNamespace(v1alpha1.NamespaceFor(tenant.Name))
-	if err := reader.List(ctx, &records, in, client.UnsafeDisableDeepCopy); err != nil {
-		return "", err
-	}
-	for i := range records.Items {
-		s := &records.Items[i].Status
-		if len(s.Users) == 0 && len(s.Nodes) == 0 {
-			continue
-		}
-		report := &v1alpha1.LicenseReport{}
-		err := d.Client.Get(ctx, client.ObjectKey{Name: string(s.Month)}, report, client.UnsafeDisableDeepCopy)
-		if client.IgnoreNotFound(err) != nil {
-			return "", err
-		}
-		if err != nil || report.Status.FinalAt == nil {
-			return string(s.Month), nil
-		}
-	}
-	return "", nil
+	return reading.Tenants{From: d.Client, Live: records}.Unreported(ctx, tenant.Name)
 }
 
 // Finish removes the namespace of a Tenant that is being deleted, if it may go,
 // and says how far that is. It is ready once nothing of the namespace is left.
-func (d Deletion) Finish(ctx context.Context, tenant *v1alpha1.Tenant, allowed outcome.Outcome) (outcome.Outcome, error) {
+func (d Deletion) Finish(
+	ctx context.Context, tenant *v1alpha1.Tenant, allowed outcome.Outcome,
+) (outcome.Outcome, error) {
 	namespace := &corev1.Namespace{}
 	err := d.Client.Get(ctx, client.ObjectKey{Name: v1alpha1.NamespaceFor(tenant.Name)}, namespace)
 	if apierrors.IsNotFound(err) || err == nil && !tenant.Owns(namespace) {

@@ -68,7 +68,8 @@ func (h RemovedHome) Erase(
 
 // remember lists a home as erased, once.
 func remember(status *v1alpha1.TenantStatus, home v1alpha1.ErasedHome) {
-	if slices.ContainsFunc(status.RemovedHomes, func(known v1alpha1.ErasedHome) bool { return known.ClaimUID == home.ClaimUID }) {
+	same := func(known v1alpha1.ErasedHome) bool { return known.ClaimUID == home.ClaimUID }
+	if slices.ContainsFunc(status.RemovedHomes, same) {
 		return
 	}
 	homes := append(status.RemovedHomes, home)

@@ -143,7 +143,8 @@ func TestAllData(t *testing.T) {
 		t.Errorf("done %t, %v:\n%q, want\n%q", found.Done, err, s.done, want)
 	}
 	proof := jan.Status.Erasure
-	if proof == nil || proof.Count != 2 || len(proof.Homes) != 2 || proof.Homes[0].ClaimUID != "uid-home-anna" || proof.At != nil {
+	if proof == nil || proof.At != nil || proof.Count != 2 || len(proof.Homes) != 2 ||
+		proof.Homes[0].ClaimUID != "uid-home-anna" {
 		t.Errorf("proof %+v", proof)
 	}
 	jan.Status.Erasure = found.Proof
@@ -202,8 +203,9 @@ func TestNothingGoesUnproven(t *testing.T) {
 			}
 			s.fail = row.fail
 			progress, err := s.eraser(judged).Erase(t.Context(), judged, Lot{
-				Claims: []corev1.PersistentVolumeClaim{*claim("anna")}, Backups: client.MatchingLabels{v1alpha1.LabelWorkplace: "anna"},
-				Prove: func(*v1alpha1.Tenant) {},
+				Claims:  []corev1.PersistentVolumeClaim{*claim("anna")},
+				Backups: client.MatchingLabels{v1alpha1.LabelWorkplace: "anna"},
+				Prove:   func(*v1alpha1.Tenant) {},
 			})
 			if progress.Gone > 0 || (err == nil) == (row.fail != "") {
 				t.Errorf("%+v, %v", progress, err)

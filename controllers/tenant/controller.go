@@ -81,10 +81,14 @@ const (
 	termsUsable      = "use the terms"
 	suspensionsFound = "find the suspensions in force"
 	agendaDecided    = "decide what is to be done"
+	lifted           = "lift suspensions"
 	charged          = "charge"
 	told             = "tell"
 	standingSaid     = "say where the tenant stands"
 )
+
+// carriedOut is what carrying an action out needs.
+var carriedOut = []string{namespaceFound, agendaDecided}
 
 // steps are those of a tenant that stays. What relies on something that could not
 // be found out is left out; what was found before holds.
@@ -99,10 +103,8 @@ func (p *pass) steps() reconciling.Steps {
 
 // lastSteps are those of a tenant that is being deleted.
 func (p *pass) lastSteps() reconciling.Steps {
-	return reconciling.Steps{
-		{Name: workplacesFound, Run: p.findWorkplaces},
-		{Name: "finalize", Needs: []string{workplacesFound}, Run: p.finalize},
-	}
+	steps := append(p.finding(), p.lifting()...)
+	return append(steps, reconciling.Step{Name: "finalize", Needs: []string{workplacesFound}, Run: p.finalize})
 }
 
 // hinder says why the tenant is not ready, if the outcome does; the first reason

@@ -55,10 +55,13 @@ func (p *pass) findWorkplaces(ctx context.Context) error {
 
 func (p *pass) findNamespace(ctx context.Context) error {
 	name, err := furnish.Namespace{Hands: p.furnisher()}.Find(ctx, p.tenant)
-	if err == nil {
-		p.namespace, p.tenant.Status.Namespace = name, name
+	if err != nil {
+		return err
 	}
-	return err
+	if p.namespace = name; p.tenant.DeletionTimestamp == nil {
+		p.tenant.Status.Namespace = name
+	}
+	return nil
 }
 
 func (p *pass) readTerms(ctx context.Context) error {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -93,6 +94,32 @@ func TestPaidIsResumed(t *testing.T) {
 	err := h.Get(t.Context(), client.ObjectKey{Name: "jansen"}, jan)
 	if err != nil || jan.Status.State != v1alpha1.TenantActive {
 		t.Errorf("state %s, %v", jan.Status.State, err)
+	}
+}
+
+// TestPaidWhileDeletionWaits: a Tenant that is deleted and still holds data is
+// suspended no longer than until it pays.
+func TestPaidWhileDeletionWaits(t *testing.T) {
+	t.Parallel()
+	h, report := owing(t)
+	if err := h.Delete(t.Context(), &v1alpha1.Tenant{ObjectMeta: metav1.ObjectMeta{Name: "jansen"}}); err != nil {
+		t.Fatal(err)
+	}
+	h.settle()
+	if s := h.suspensions()[0].Status; s.LiftedAt != nil {
+		t.Fatalf("lifted though it owes: %+v", s)
+	}
+	report()
+	if s := h.suspensions()[0].Status; s.LiftedAt == nil || s.ChargeRef == nil {
+		t.Errorf("after it was paid: %+v", s)
+	}
+	jan := &v1alpha1.Tenant{}
+	if err := h.Get(t.Context(), client.ObjectKey{Name: "jansen"}, jan); err != nil {
+		t.Fatal(err)
+	}
+	ready := meta.FindStatusCondition(jan.Status.Conditions, v1alpha1.ConditionReady)
+	if ready == nil || ready.Reason != v1alpha1.ReasonDataKept {
+		t.Errorf("its deletion waits: %+v", ready)
 	}
 }
 

@@ -18,29 +18,28 @@ import (
 func (p *pass) retention() reconciling.Steps {
 	eraser := retention.Eraser{Client: p.Client, Live: p.Live, Write: p.WriteFirst}
 	home := retention.RemovedHome{Eraser: eraser}
-	due := []string{namespaceFound, agendaDecided}
 	noteRemoved := func(ctx context.Context, a agenda.NoteRemoved) error {
 		return p.withClaim(ctx, a.Home.Claim, func(claim *corev1.PersistentVolumeClaim) error {
 			return home.Note(ctx, claim, a.On.String())
 		})
 	}
 	return reconciling.Steps{
-		{Name: "note that workplaces are gone", Needs: due, Run: each(p, noteRemoved)},
-		{Name: "note that workplaces are back", Needs: due, Run: each(p, func(ctx context.Context, a agenda.KeepHome) error {
+		{Name: "note that workplaces are gone", Needs: carriedOut, Run: each(p, noteRemoved)},
+		{Name: "note that workplaces are back", Needs: carriedOut, Run: each(p, func(ctx context.Context, a agenda.KeepHome) error {
 			return p.withClaim(ctx, a.Home.Claim, func(claim *corev1.PersistentVolumeClaim) error {
 				return home.Note(ctx, claim, "")
 			})
 		})},
-		{Name: "erase removed homes", Needs: due, Run: each(p, func(ctx context.Context, a agenda.EraseHome) error {
+		{Name: "erase removed homes", Needs: carriedOut, Run: each(p, func(ctx context.Context, a agenda.EraseHome) error {
 			return p.withClaim(ctx, a.Home.Claim, func(claim *corev1.PersistentVolumeClaim) error {
 				return p.eraseHome(ctx, home, claim, a.Rule)
 			})
 		})},
-		{Name: "erase all data", Needs: due, Run: each(p, func(ctx context.Context, a agenda.Erase) error {
+		{Name: "erase all data", Needs: carriedOut, Run: each(p, func(ctx context.Context, a agenda.Erase) error {
 			return p.eraseData(ctx, eraser, a)
 		})},
 		{Name: "say whether it may be deleted", Needs: []string{workplacesFound}, Run: p.judgeDeletion},
-		{Name: "leave", Needs: append(due, charged, told), Run: each(p, func(ctx context.Context, a agenda.Leave) error {
+		{Name: "leave", Needs: []string{namespaceFound, agendaDecided, charged, told}, Run: each(p, func(ctx context.Context, a agenda.Leave) error {
 			p.tenant.Status.Erasure.Charged = p.terms.Money(a.Charged)
 			p.tenant.Status.Erasure.Currency = v1alpha1.Currency(a.Currency)
 			return p.deletion().Leave(ctx, p.tenant)

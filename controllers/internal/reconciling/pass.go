@@ -63,7 +63,7 @@ type Pass[T Object] struct {
 	// Object is a copy of what the cache has. What the steps change in its status
 	// is written at the end.
 	Object T
-	// Was is the object as it was when the pass began.
+	// Was is the object as it was when the pass began. It is not to be changed.
 	Was T
 	// Now is the moment of the pass.
 	Now time.Time
@@ -94,10 +94,11 @@ func Begin[T Object](ctx context.Context, c *Controller, request ctrl.Request, e
 	}
 	now := c.Clock.Now()
 	conditions, _ := empty.Observed()
+	was := copyOf(empty)
 	return &Pass[T]{
-		Object: empty, Was: copyOf(empty), Now: now,
+		Object: empty, Was: was, Now: now,
 		Conditions: Conditions{List: conditions, Generation: empty.GetGeneration(), Now: now},
-		controller: c, stored: copyOf(empty),
+		controller: c, stored: was, // neither is ever changed
 	}, nil
 }
 

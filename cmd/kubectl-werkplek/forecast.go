@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/utils/clock"
 
+	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/forecast"
-	"werkplek.dev/werkplek/internal/terms"
 )
 
 // forecastOptions are the flags of the forecast command.
@@ -99,7 +99,7 @@ func (o *forecastOptions) run(objects *objects) error {
 	t := told{Tenant: objects.Tenant.Name, Terms: sim.Facts().TermsName, Zone: sim.Zone().String(), From: sim.Now().UTC(), Until: until.UTC(), Assumed: assumed}
 	for _, entry := range sim.Until(until) {
 		t.Entries = append(t.Entries, toldEntry{
-			At: entry.At.UTC(), Date: terms.DateAt(entry.At, sim.Zone()).String(), What: string(entry.What), Name: entry.Name, Detail: entry.Detail,
+			At: entry.At.UTC(), Date: calendar.DateAt(entry.At, sim.Zone()).String(), What: string(entry.What), Name: entry.Name, Detail: entry.Detail,
 		})
 	}
 	if err := sim.Err(); err != nil {
@@ -111,13 +111,13 @@ func (o *forecastOptions) run(objects *objects) error {
 
 // end reads how far to look.
 func (o *forecastOptions) end(sim *forecast.Sim) (time.Time, error) {
-	if day, err := terms.ParseDate(o.until); err == nil {
+	if day, err := calendar.ParseDate(o.until); err == nil {
 		if end := day.AddDays(1).Start(sim.Zone()).Add(-time.Second); end.After(sim.Now()) {
 			return end, nil
 		}
 		return time.Time{}, fmt.Errorf("--until %s lies in the past", o.until)
 	}
-	period, err := terms.ParsePeriod(o.until)
+	period, err := calendar.ParsePeriod(o.until)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("--until %s is neither a day, such as 2027-12-31, nor a period, such as P1Y", o.until)
 	}
@@ -155,7 +155,7 @@ func (o *forecastOptions) json(_ *forecast.Sim, t told) error {
 
 func (o *forecastOptions) table(sim *forecast.Sim, t told) error {
 	_, _ = fmt.Fprintf(o.out, "Tenant %s under %s, from %s to %s, in %s:\n\n", t.Tenant, t.Terms,
-		terms.DateAt(t.From, sim.Zone()), terms.DateAt(t.Until, sim.Zone()), t.Zone)
+		calendar.DateAt(t.From, sim.Zone()), calendar.DateAt(t.Until, sim.Zone()), t.Zone)
 	w := tabwriter.NewWriter(o.out, 0, 0, 2, ' ', 0)
 	if len(t.Entries) == 0 {
 		_, _ = fmt.Fprintln(w, "Nothing happens.")

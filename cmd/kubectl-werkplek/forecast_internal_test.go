@@ -16,7 +16,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/calendar"
+	"werkplek.dev/werkplek/internal/terms/prose"
 )
 
 const samples = "../../config/samples/terms"
@@ -280,12 +281,12 @@ func TestShippedTerms(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range names {
-		for _, finding := range terms.Check(name, all[name], func(name string) *v1alpha1.ServiceTermsSpec { return all[name] }) {
+		for _, finding := range prose.Check(name, all[name], func(name string) *v1alpha1.ServiceTermsSpec { return all[name] }) {
 			if finding.Contradiction {
 				t.Errorf("%s: %s", name, finding)
 			}
 		}
-		if passages, err := terms.Explain(all[name], terms.DateAt(today.Now(), time.UTC)); err != nil || len(passages) < 5 {
+		if passages, err := prose.Explain(all[name], calendar.DateAt(today.Now(), time.UTC)); err != nil || len(passages) < 5 {
 			t.Errorf("%s is explained in %d sentences (%v)", name, len(passages), err)
 		}
 	}

@@ -23,14 +23,14 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/access"
 	"werkplek.dev/werkplek/internal/reading"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/facts"
 )
 
 // objects are those from which a tenant's future follows.
 type objects struct {
-	*terms.Sources
+	*facts.Sources
 	terms   []v1alpha1.ServiceTerms // the tenant's, and those that plans refer to
-	classes terms.Classes           // all, also those that no workplace has yet
+	classes facts.Classes           // all, also those that no workplace has yet
 }
 
 // fromCluster reads everything from which a tenant's future follows.
@@ -42,7 +42,7 @@ func fromCluster(ctx context.Context, c client.Reader, now time.Time, name strin
 		}
 		return nil, err
 	}
-	o := &objects{classes: terms.Classes{}}
+	o := &objects{classes: facts.Classes{}}
 	var (
 		all     v1alpha1.ServiceTermsList
 		classes v1alpha1.WorkplaceClassList
@@ -191,9 +191,9 @@ func fromFiles(read []client.Object, name string) (*objects, error) {
 		return nil, fmt.Errorf("the file holds several tenants; say which: %s", strings.Join(names, ", "))
 	}
 	in := v1alpha1.NamespaceFor(tenant.Name)
-	o := &objects{terms: ofKind[v1alpha1.ServiceTerms](read, ""), classes: terms.Classes{}, Sources: &terms.Sources{Tenant: tenant}}
+	o := &objects{terms: ofKind[v1alpha1.ServiceTerms](read, ""), classes: facts.Classes{}, Sources: &facts.Sources{Tenant: tenant}}
 	keepByName(o.classes, ofKind[v1alpha1.WorkplaceClass](read, ""), (*v1alpha1.WorkplaceClass).GetName)
-	licenses := terms.Licenses{}
+	licenses := facts.Licenses{}
 	keepByName(licenses, ofKind[v1alpha1.License](read, ""), (*v1alpha1.License).GetName)
 	workplaces := ofKind[v1alpha1.Workplace](read, in)
 	slices.SortFunc(workplaces, func(a, b v1alpha1.Workplace) int { return strings.Compare(a.Name, b.Name) })
@@ -214,14 +214,14 @@ func fromFiles(read []client.Object, name string) (*objects, error) {
 			account = &accounts[i]
 		}
 	}
-	o.Account, o.ResellerSuspended = terms.Seen(account), terms.Seen(coveredBefore(tenant))
-	o.Suspensions = terms.Seen(ofKind[v1alpha1.Suspension](read, in))
-	o.Charges, o.Notices = terms.Seen(ofKind[v1alpha1.Charge](read, in)), terms.Seen(ofKind[v1alpha1.Notice](read, in))
-	o.Workplaces, o.Classes, o.Licenses = terms.Seen(workplaces), terms.Seen(o.classes), terms.Seen(licenses)
-	o.Sessions = terms.Seen(ofKind[v1alpha1.SupportSession](read, in))
-	o.Requests = terms.Seen(ofKind[v1alpha1.UserRequest](read, in))
-	o.Homes = terms.Seen(terms.HomesOf(workplaces)) // claims are passed over
-	o.Below, o.Unreported = terms.Seen(theirs), terms.Seen("")
+	o.Account, o.ResellerSuspended = facts.Seen(account), facts.Seen(coveredBefore(tenant))
+	o.Suspensions = facts.Seen(ofKind[v1alpha1.Suspension](read, in))
+	o.Charges, o.Notices = facts.Seen(ofKind[v1alpha1.Charge](read, in)), facts.Seen(ofKind[v1alpha1.Notice](read, in))
+	o.Workplaces, o.Classes, o.Licenses = facts.Seen(workplaces), facts.Seen(o.classes), facts.Seen(licenses)
+	o.Sessions = facts.Seen(ofKind[v1alpha1.SupportSession](read, in))
+	o.Requests = facts.Seen(ofKind[v1alpha1.UserRequest](read, in))
+	o.Homes = facts.Seen(facts.HomesOf(workplaces)) // claims are passed over
+	o.Below, o.Unreported = facts.Seen(theirs), facts.Seen("")
 	return o, nil
 }
 

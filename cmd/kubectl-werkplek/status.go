@@ -73,7 +73,7 @@ func tenantTree(ctx context.Context, c client.Reader, name string) (*branch, err
 		return nil, err
 	}
 	root := &branch{text: heading(tenant)}
-	agreement(root, tenant)
+	agreementOf(root, tenant)
 	standing(root, tenant)
 	for _, part := range []func(context.Context, client.Reader, *branch, *v1alpha1.Tenant) error{workplaces, monthsUse, openCharges, subOrganisations} {
 		if err := part(ctx, c, root, tenant); err != nil {
@@ -99,7 +99,7 @@ func heading(tenant *v1alpha1.Tenant) string {
 	return text
 }
 
-func agreement(root *branch, tenant *v1alpha1.Tenant) {
+func agreementOf(root *branch, tenant *v1alpha1.Tenant) {
 	terms := root.add("terms %s", tenant.Spec.TermsRef.Name)
 	if contract := tenant.Status.Contract; contract != nil {
 		for _, row := range []struct {

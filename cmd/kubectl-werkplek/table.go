@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/agreement"
 )
 
 // table writes reports for people.
@@ -67,7 +67,7 @@ func writeTable(out io.Writer, report *v1alpha1.LicenseReport) error {
 	}
 	slices.Sort(currencies)
 	for _, currency := range currencies {
-		scale, err := terms.MinorUnit(string(currency))
+		scale, err := agreement.MinorUnit(string(currency))
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,8 @@ import (
 	"k8s.io/utils/clock"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/calendar"
+	"werkplek.dev/werkplek/internal/terms/prose"
 )
 
 // checkOptions are the flags of the terms check command.
@@ -118,8 +119,8 @@ func (o *checkOptions) run(all map[string]*v1alpha1.ServiceTermsSpec, wanted []s
 				return err
 			}
 		}
-		found := terms.Check(name, spec, func(name string) *v1alpha1.ServiceTermsSpec { return all[name] })
-		contradicts = contradicts || terms.Contradicts(found)
+		found := prose.Check(name, spec, func(name string) *v1alpha1.ServiceTermsSpec { return all[name] })
+		contradicts = contradicts || prose.Contradicts(found)
 		for _, finding := range found {
 			word := "note"
 			if finding.Contradiction {
@@ -144,7 +145,7 @@ func (o *checkOptions) explain(spec *v1alpha1.ServiceTermsSpec) error {
 	if err != nil {
 		return err
 	}
-	passages, err := terms.Explain(spec, starts)
+	passages, err := prose.Explain(spec, starts)
 	if err != nil {
 		return nil
 	}
@@ -158,10 +159,10 @@ func (o *checkOptions) explain(spec *v1alpha1.ServiceTermsSpec) error {
 }
 
 // example returns the day on which the example's contract starts.
-func (o *checkOptions) example() (terms.Date, error) {
+func (o *checkOptions) example() (calendar.Date, error) {
 	if o.starts == "" {
 		now := o.clock.Now()
-		return terms.DateAt(now, now.Location()), nil
+		return calendar.DateAt(now, now.Location()), nil
 	}
-	return terms.ParseDate(o.starts)
+	return calendar.ParseDate(o.starts)
 }

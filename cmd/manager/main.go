@@ -30,9 +30,9 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers"
 	"werkplek.dev/werkplek/controllers/licensereport"
+	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/clock"
 	"werkplek.dev/werkplek/internal/desktop"
-	"werkplek.dev/werkplek/internal/terms"
 )
 
 type options struct {
@@ -143,7 +143,7 @@ func run(ctx context.Context, o options) error {
 
 // reporting reads what was agreed about licence reports.
 func reporting(o options) (licensereport.Settings, error) {
-	due, err := terms.ParsePeriod(o.reportDue)
+	due, err := calendar.ParsePeriod(o.reportDue)
 	if err != nil {
 		return licensereport.Settings{}, fmt.Errorf("--report-due: %w", err)
 	}

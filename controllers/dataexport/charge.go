@@ -13,8 +13,9 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/children"
 	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/controllers/internal/standing"
+	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/outcome"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/charging"
 )
 
 // finish makes the charges of an export whose homes are all in the bucket, each
@@ -37,8 +38,8 @@ func (v *visit) finish(ctx context.Context) error {
 	if err := v.Client.Get(ctx, key, object, client.UnsafeDisableDeepCopy); err != nil {
 		return err
 	}
-	today := terms.DateAt(v.Now, compiled.Zone)
-	due, err := terms.HandoverCharges(compiled, object.Spec.Handover, v.export.Name, int(s.Total), s.Bytes, today)
+	today := calendar.DateAt(v.Now, compiled.Zone)
+	due, err := charging.HandoverCharges(compiled, object.Spec.Handover, v.export.Name, int(s.Total), s.Bytes, today)
 	if err != nil {
 		v.hinder(outcome.Stalled(v1alpha1.ReasonTermsInvalid, err.Error()))
 		return nil
@@ -60,7 +61,7 @@ func (v *visit) finish(ctx context.Context) error {
 }
 
 // ensure makes one charge unless it exists.
-func (v *visit) ensure(ctx context.Context, due terms.HandoverCharge) error {
+func (v *visit) ensure(ctx context.Context, due charging.NamedCharge) error {
 	_, err := children.Ensure(ctx, v.Client, v.Live, children.Child[*v1alpha1.Charge]{
 		Kind: "charge",
 		Why:  "data export " + v.export.Name + " is complete",

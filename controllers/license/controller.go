@@ -22,7 +22,7 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
 	"werkplek.dev/werkplek/controllers/internal/indexes"
 	"werkplek.dev/werkplek/controllers/internal/reconciling"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/agreement"
 )
 
 // +kubebuilder:rbac:groups=werkplek.dev,resources=licenses;licensereports;workplaces;workplaceclasses,verbs=get;list;watch
@@ -80,7 +80,7 @@ func (v *visit) judgeUse(context.Context) error {
 // judgeUsable says what in a licence only the operator can see to be wrong.
 func (v *visit) judgeUsable(context.Context) error {
 	for _, price := range v.Object.Spec.Prices {
-		if _, err := terms.MinorUnit(string(price.Currency)); err != nil {
+		if _, err := agreement.MinorUnit(string(price.Currency)); err != nil {
 			v.Conditions.False(v1alpha1.ConditionReady, v1alpha1.ReasonLicenseInvalid,
 				fmt.Sprintf("spec.prices[%s].currency: %v", price.From, err))
 			return nil

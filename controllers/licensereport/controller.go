@@ -19,9 +19,10 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/children"
 	"werkplek.dev/werkplek/controllers/internal/reconciling"
+	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/licensing"
 	"werkplek.dev/werkplek/internal/outcome"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/agreement"
 )
 
 // +kubebuilder:rbac:groups=werkplek.dev,resources=licensereports,verbs=get;list;watch;create
@@ -34,7 +35,7 @@ type Settings struct {
 	// Zone in which due dates are read. Nil: that of the terms, or UTC where they differ.
 	Zone *time.Location
 	// DueAfter the last day of the month a report is due.
-	DueAfter terms.Period
+	DueAfter calendar.Period
 }
 
 // Reconciler keeps the licence reports.
@@ -177,7 +178,7 @@ func (r *Reconciler) zone(ctx context.Context) (*time.Location, error) {
 // zoneOf returns the zone of some terms, nil if they are not usable: nothing is
 // recorded under such.
 func zoneOf(t *v1alpha1.ServiceTerms) *time.Location {
-	compiled, err := terms.Compile(&t.Spec)
+	compiled, err := agreement.Compile(&t.Spec)
 	if err != nil {
 		return nil
 	}
@@ -194,7 +195,7 @@ func (v *visit) submission() outcome.Outcome {
 	if sent := v.report.Spec.Submission; sent != nil {
 		return outcome.Ready(v1alpha1.ReasonSubmitted, "the report was submitted on "+string(sent.On))
 	}
-	due, err := terms.ParseDate(string(v.report.Status.DueOn))
+	due, err := calendar.ParseDate(string(v.report.Status.DueOn))
 	if err != nil { // a correction is due when the vendor says so
 		return outcome.Stalled(v1alpha1.ReasonPending, "submit the correction, and record it in spec.submission")
 	}

@@ -15,7 +15,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/calendar"
+	"werkplek.dev/werkplek/internal/terms/facts"
 )
 
 var (
@@ -90,7 +91,7 @@ func (c *collector) tenants(ctx context.Context, ch chan<- prometheus.Metric, no
 		if s.Arrears == nil {
 			continue
 		}
-		since, err := terms.ParseDate(string(s.Arrears.Since))
+		since, err := calendar.ParseDate(string(s.Arrears.Since))
 		if err != nil {
 			continue
 		}
@@ -116,7 +117,7 @@ func (c *collector) suspensions(ctx context.Context, ch chan<- prometheus.Metric
 	}
 	causes := map[string]float64{}
 	for i := range list.Items {
-		if terms.SuspensionOf(&list.Items[i]).InForce(now) {
+		if facts.SuspensionOf(&list.Items[i]).InForce(now) {
 			causes[string(list.Items[i].Spec.Cause)]++
 		}
 	}

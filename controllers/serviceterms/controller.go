@@ -18,7 +18,7 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
 	"werkplek.dev/werkplek/controllers/internal/indexes"
 	"werkplek.dev/werkplek/controllers/internal/reconciling"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/agreement"
 )
 
 // +kubebuilder:rbac:groups=werkplek.dev,resources=serviceterms;tenants,verbs=get;list;watch
@@ -54,7 +54,7 @@ func (v *visit) steps() reconciling.Steps {
 }
 
 func (v *visit) compile(context.Context) error {
-	if _, err := terms.Compile(&v.Object.Spec); err != nil {
+	if _, err := agreement.Compile(&v.Object.Spec); err != nil {
 		v.Conditions.False(v1alpha1.ConditionReady, v1alpha1.ReasonTermsInvalid, err.Error())
 	} else {
 		v.Conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "the terms can be enforced")

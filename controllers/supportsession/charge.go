@@ -19,7 +19,9 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/standing"
 	"werkplek.dev/werkplek/internal/outcome"
 	"werkplek.dev/werkplek/internal/reading"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/agreement"
+	"werkplek.dev/werkplek/internal/terms/charging"
+	"werkplek.dev/werkplek/internal/terms/facts"
 )
 
 // charge makes the charges of what the agreement does not cover, each once: they
@@ -45,7 +47,7 @@ func (v *visit) charge(ctx context.Context) error {
 		return err
 	}
 	due, err := v.due(ctx, tenant, compiled, from, till)
-	var missing *terms.NoRateError
+	var missing *charging.NoRateError
 	if errors.As(err, &missing) {
 		v.hinder(outcome.Stalled(v1alpha1.ReasonNoRate, missing.Error()))
 		return nil
@@ -77,10 +79,10 @@ const settled = 7 * 24 * time.Hour
 
 // due returns what a session's work costs: all of it outside the agreement, and
 // within it what goes beyond the sessions that it includes (DF-4, DF-5).
-func (v *visit) due(ctx context.Context, tenant *v1alpha1.Tenant, compiled *terms.Terms, from, till time.Time) ([]terms.SupportCharge, error) {
+func (v *visit) due(ctx context.Context, tenant *v1alpha1.Tenant, compiled *agreement.Terms, from, till time.Time) ([]charging.NamedCharge, error) {
 	s := v.session
 	if !covered(s) {
-		return compiled.SupportWork(s.Name, s.Spec.Mode, from, till)
+		return charging.SupportWork(compiled, s.Name, s.Spec.Mode, from, till)
 	}
 	if !compiled.IncludesSessions() || v.Now.After(till.Add(settled)) {
 		return nil, nil
@@ -101,7 +103,7 @@ func (v *visit) due(ctx context.Context, tenant *v1alpha1.Tenant, compiled *term
 		ended := other.Status.EndedAt
 		return other.Name == s.Name || ended == nil || ended.After(s.Status.EndedAt.Time) || ended.Equal(s.Status.EndedAt) && other.Name > s.Name
 	})
-	return compiled.CoveredWork(s.Name, since, from, till, terms.SessionsOf(compiled.Zone, before))
+	return charging.CoveredWork(compiled, s.Name, since, from, till, facts.SessionsOf(compiled.Zone, before))
 }
 
 // covered reports whether a session is one that the agreement may include.
@@ -126,7 +128,7 @@ func worked(session *v1alpha1.SupportSession) (from, till time.Time) {
 }
 
 // terms returns the session's tenant and its terms, or notes what is wrong with them.
-func (v *visit) terms(ctx context.Context) (*v1alpha1.Tenant, *terms.Terms, error) {
+func (v *visit) terms(ctx context.Context) (*v1alpha1.Tenant, *agreement.Terms, error) {
 	name, _ := enqueue.TenantIn(v.session.Namespace)
 	tenant, err := reading.Maybe(ctx, v.Client, client.ObjectKey{Name: name}, &v1alpha1.Tenant{})
 	if err != nil {
@@ -144,7 +146,7 @@ func (v *visit) terms(ctx context.Context) (*v1alpha1.Tenant, *terms.Terms, erro
 }
 
 // ensure makes one charge unless it exists.
-func (v *visit) ensure(ctx context.Context, tenant *v1alpha1.Tenant, due terms.SupportCharge) error {
+func (v *visit) ensure(ctx context.Context, tenant *v1alpha1.Tenant, due charging.NamedCharge) error {
 	_, err := children.Ensure(ctx, v.Client, v.Live, children.Child[*v1alpha1.Charge]{
 		Kind: "charge",
 		Why:  "support session " + v.session.Name + " is over, and the agreement does not cover it",

@@ -16,9 +16,9 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/reconciling"
+	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/outcome"
 	"werkplek.dev/werkplek/internal/reading"
-	"werkplek.dev/werkplek/internal/terms"
 )
 
 // +kubebuilder:rbac:groups=werkplek.dev,resources=supportsessions,verbs=get;list;watch
@@ -213,7 +213,7 @@ func (v *visit) announce() {
 
 // after returns the moment that lies a period, which the API server let in, after t.
 func after(p v1alpha1.Period, t time.Time) (time.Time, error) {
-	parsed, err := terms.ParsePeriod(string(p))
+	parsed, err := calendar.ParsePeriod(string(p))
 	if err != nil {
 		return time.Time{}, err
 	}

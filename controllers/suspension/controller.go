@@ -18,7 +18,7 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/standing"
 	"werkplek.dev/werkplek/internal/outcome"
 	"werkplek.dev/werkplek/internal/reading"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/facts"
 )
 
 // +kubebuilder:rbac:groups=werkplek.dev,resources=suspensions,verbs=get;list;watch
@@ -94,7 +94,7 @@ func (p *pass) useTerms(ctx context.Context) error {
 // reportForce says whether the suspension denies access, and looks again when it begins.
 func (p *pass) reportForce(context.Context) error {
 	force.Report(p.Conditions, p.Object)
-	if since := terms.SuspensionOf(p.Object).Since; since.After(p.Now) {
+	if since := facts.SuspensionOf(p.Object).Since; since.After(p.Now) {
 		p.Recheck(since)
 	}
 	was := meta.IsStatusConditionTrue(p.Was.Status.Conditions, v1alpha1.ConditionInForce)

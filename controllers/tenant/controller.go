@@ -21,7 +21,8 @@ import (
 	"werkplek.dev/werkplek/internal/agenda"
 	"werkplek.dev/werkplek/internal/desktop"
 	"werkplek.dev/werkplek/internal/outcome"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/agreement"
+	"werkplek.dev/werkplek/internal/terms/facts"
 )
 
 // +kubebuilder:rbac:groups=werkplek.dev,resources=tenants,verbs=get;list;watch;patch
@@ -44,10 +45,10 @@ type pass struct {
 	line       access.Line  // the tenant and its resellers
 	cover      access.Cover // unread until its step was taken
 	workplaces []v1alpha1.Workplace
-	namespace  string       // empty until it is known to be the tenant's
-	terms      *terms.Terms // nil while they are not usable
+	namespace  string           // empty until it is known to be the tenant's
+	terms      *agreement.Terms // nil while they are not usable
 	unusable   outcome.Outcome
-	facts      terms.Facts
+	facts      facts.Facts
 	agenda     agenda.Agenda
 	hindered   bool // the tenant is not ready, and it is said why
 }

@@ -20,7 +20,7 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/standing"
 	"werkplek.dev/werkplek/internal/licensing"
 	"werkplek.dev/werkplek/internal/reading"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/agreement"
 	"werkplek.dev/werkplek/internal/usage"
 )
 
@@ -59,7 +59,7 @@ type visit struct {
 	tenant *v1alpha1.Tenant
 	now    time.Time
 
-	terms    *terms.Terms // nil while they are not usable
+	terms    *agreement.Terms // nil while they are not usable
 	zone     *time.Location
 	licenses map[string]*v1alpha1.License
 	facts    licensing.Facts

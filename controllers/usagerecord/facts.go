@@ -20,6 +20,7 @@ import (
 	"werkplek.dev/werkplek/internal/access"
 	"werkplek.dev/werkplek/internal/licensing"
 	"werkplek.dev/werkplek/internal/reading"
+	"werkplek.dev/werkplek/internal/terms/facts"
 )
 
 // gather collects what decides what to record.
@@ -275,6 +276,6 @@ func (v *visit) exempt(license, username string, until time.Time) string {
 		if v.terms == nil {
 			return time.Time{}
 		}
-		return v.terms.TrialEnds(v.tenant, upTo)
+		return facts.TrialEnds(v.terms, v.tenant, upTo)
 	})
 }

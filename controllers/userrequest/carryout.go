@@ -15,10 +15,10 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/children"
 	"werkplek.dev/werkplek/controllers/internal/reconciling"
+	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/desktop"
 	"werkplek.dev/werkplek/internal/outcome"
 	"werkplek.dev/werkplek/internal/reading"
-	"werkplek.dev/werkplek/internal/terms"
 )
 
 // carryOut does what is approved, once, and says how far it is.
@@ -239,7 +239,7 @@ func (v *visit) remove(ctx context.Context, workplaces []*v1alpha1.Workplace) (s
 // kept says how long the home of a removed workplace stays.
 func (v *visit) kept() string {
 	if t := v.facts.terms; t != nil {
-		if until := t.KeptUntil(terms.DateAt(v.Now, t.Zone)); !until.IsZero() {
+		if until := t.KeptUntil(calendar.DateAt(v.Now, t.Zone)); !until.IsZero() {
 			return "the home is kept until " + until.String()
 		}
 	}

@@ -20,7 +20,7 @@ import (
 	"werkplek.dev/werkplek/internal/access"
 	"werkplek.dev/werkplek/internal/outcome"
 	"werkplek.dev/werkplek/internal/reading"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/agreement"
 )
 
 // labelRequest is, on a workplace, the UID of the request that it was made for:
@@ -30,7 +30,7 @@ const labelRequest = "werkplek.dev/request"
 // facts are what the answer to a request depends on.
 type facts struct {
 	tenant     *v1alpha1.Tenant         // nil while it does not exist
-	terms      *terms.Terms             // nil while they cannot be used
+	terms      *agreement.Terms         // nil while they cannot be used
 	wrong      *outcome.Outcome         // what is missing to answer it; nil if nothing is
 	closed     *outcome.Outcome         // why the tenant's requests are refused; nil if they are not
 	class      *v1alpha1.WorkplaceClass // that the request names; nil while it does not exist

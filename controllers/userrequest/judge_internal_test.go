@@ -13,7 +13,7 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/outcome"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/agreement"
 )
 
 var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
@@ -22,7 +22,7 @@ var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 // workplace of class standard, and there is room for another.
 func jansen(t *testing.T, approval string) *facts {
 	t.Helper()
-	compiled, err := terms.Compile(&v1alpha1.ServiceTermsSpec{TimeZone: "Europe/Amsterdam", Currency: "EUR", Requests: &v1alpha1.RequestTerms{Approval: approval}})
+	compiled, err := agreement.Compile(&v1alpha1.ServiceTermsSpec{TimeZone: "Europe/Amsterdam", Currency: "EUR", Requests: &v1alpha1.RequestTerms{Approval: approval}})
 	if err != nil {
 		t.Fatal(err)
 	}

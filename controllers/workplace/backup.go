@@ -18,10 +18,10 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/children"
 	"werkplek.dev/werkplek/internal/backup"
+	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/desktop"
 	"werkplek.dev/werkplek/internal/outcome"
 	"werkplek.dev/werkplek/internal/reading"
-	"werkplek.dev/werkplek/internal/terms"
 )
 
 const (
@@ -42,7 +42,7 @@ func (v *visit) backUp(ctx context.Context) error {
 		}
 		return nil
 	}
-	every, err := terms.ParsePeriod(string(v.class.Spec.Backup.Every))
+	every, err := calendar.ParsePeriod(string(v.class.Spec.Backup.Every))
 	if err != nil {
 		return nil // the API server lets no such period in
 	}

@@ -17,9 +17,9 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/children"
+	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/desktop"
 	"werkplek.dev/werkplek/internal/outcome"
-	"werkplek.dev/werkplek/internal/terms"
 )
 
 const (
@@ -105,7 +105,7 @@ func (v *visit) idle() bool {
 	if activity == nil || activity.IdleSince == nil {
 		return false
 	}
-	after, err := terms.ParsePeriod(string(v.class.Spec.Idle.StopAfter))
+	after, err := calendar.ParsePeriod(string(v.class.Spec.Idle.StopAfter))
 	if err != nil {
 		return false // the API server lets no such period in
 	}

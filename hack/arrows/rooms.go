@@ -32,13 +32,12 @@ var (
 	// floors are those of the contract engine, from the ground up: a package
 	// imports from its own floor and from those before it.
 	floors = [][]string{
-		{"internal/terms/agreement"},
-		{"internal/terms/facts"},
-		{"internal/terms/retention", "internal/terms/standing"},
-		{"internal/terms/dues"},
-		{"internal/terms/tidings"},
+		{"internal/terms/dues", "internal/terms/retention", "internal/terms/tidings", "internal/terms/wording"},
+		{"internal/terms/agreement", "internal/terms/agreement/agreementtest"},
+		{"internal/terms/facts", "internal/terms/facts/factstest"},
+		{"internal/terms/prices", "internal/terms/standing"},
+		{"internal/terms/charging", "internal/terms/telling"},
 		{"internal/terms/prose"},
-		{"internal/terms"},
 	}
 	terms = slices.Concat(floors...)
 

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/facts"
 )
 
 // Suspension is a suspension in force that covers a tenant.
@@ -34,7 +34,7 @@ func InForce(ctx context.Context, r Reader, line Line, at time.Time) ([]Suspensi
 		}
 		before := len(found)
 		for i := range all {
-			if fact := terms.SuspensionOf(&all[i]); fact.InForce(at) {
+			if fact := facts.SuspensionOf(&all[i]); fact.InForce(at) {
 				found = append(found, Suspension{Tenant: tenant.Name, Since: fact.Since, Suspension: &all[i]})
 			}
 		}

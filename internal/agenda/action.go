@@ -11,7 +11,12 @@ import (
 	"github.com/shopspring/decimal"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/calendar"
+	"werkplek.dev/werkplek/internal/terms/agreement"
+	"werkplek.dev/werkplek/internal/terms/charging"
+	"werkplek.dev/werkplek/internal/terms/facts"
+	"werkplek.dev/werkplek/internal/terms/standing"
+	"werkplek.dev/werkplek/internal/terms/tidings"
 )
 
 // Action is one thing that is to be done about a tenant. Those of this package
@@ -22,11 +27,11 @@ type Action interface {
 	// String says what is done and why, in a sentence: for events, the log and forecasts.
 	String() string
 	// play does it to facts.
-	play(*terms.Facts) error
+	play(*facts.Facts) error
 }
 
 // Remember is to write down what was decided for good, so that it holds from then on.
-type Remember struct{ terms.Remembered }
+type Remember struct{ facts.Remembered }
 
 // Lift is to end a suspension.
 type Lift struct {
@@ -38,42 +43,42 @@ type Lift struct {
 }
 
 // Suspend is to make a suspension (TD-8, LA-1).
-type Suspend struct{ terms.NewSuspension }
+type Suspend struct{ standing.NewSuspension }
 
 // Charge is to make a charge or, by its type, a credit.
-type Charge struct{ terms.NamedCharge }
+type Charge struct{ charging.NamedCharge }
 
 // NoteRemoved is to note on a home that its workplace is gone since a day.
 type NoteRemoved struct {
-	Home terms.Home
-	On   terms.Date
+	Home facts.Home
+	On   calendar.Date
 	// EraseOn is the first day on which the home may be erased, under the rule.
-	EraseOn terms.Date
+	EraseOn calendar.Date
 	Rule    string
 }
 
 // KeepHome is to take back what was noted on a home: its workplace is there again.
-type KeepHome struct{ Home terms.Home }
+type KeepHome struct{ Home facts.Home }
 
 // EraseHome is to erase the home of a removed workplace, with its backups.
 type EraseHome struct {
-	Home terms.Home
+	Home facts.Home
 	Rule string
 }
 
 // Tell is to make a notice. It is sent by another.
-type Tell struct{ terms.DueNotice }
+type Tell struct{ tidings.Notice }
 
 // ChangePlan is to note that other terms hold.
 type ChangePlan struct {
-	terms.PlanStep
+	facts.PlanStep
 	// Terms are those of the step, Successor those that follow them; nil if they are not there.
-	Terms, Successor *terms.Terms
+	Terms, Successor *agreement.Terms
 }
 
 // Erase is to erase all workplaces, homes and backups.
 type Erase struct {
-	terms.Erasure
+	standing.Erasure
 	// Ends is true after the contract's end; otherwise the tenant goes on with nothing.
 	Ends bool
 	// NothingSince is from when on nothing is there that could be used.
@@ -108,7 +113,7 @@ func (a KeepHome) Name() string { return a.Home.Workplace }
 func (a EraseHome) Name() string { return a.Home.Workplace }
 
 // Name is the notice's.
-func (a Tell) Name() string { return a.DueNotice.Name }
+func (a Tell) Name() string { return a.Notice.Name }
 
 // Name is the terms'.
 func (a ChangePlan) Name() string { return a.PlanStep.Terms }
@@ -143,8 +148,8 @@ var WhyEnded = map[v1alpha1.EndReason]string{
 
 // whyLifted says why suspensions end.
 var whyLifted = map[string]string{
-	terms.LiftedPaid: "what was owed is paid", terms.LiftedPaymentArrangement: "a payment arrangement runs",
-	terms.LiftedByHand: "a person ended it", terms.LiftedPaymentDetails: "payment details were given",
+	standing.LiftedPaid: "what was owed is paid", standing.LiftedPaymentArrangement: "a payment arrangement runs",
+	standing.LiftedByHand: "a person ended it", standing.LiftedPaymentDetails: "payment details were given",
 }
 
 // String says why access is given back.

@@ -11,19 +11,25 @@ import (
 	"time"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/outcome"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/agreement"
+	"werkplek.dev/werkplek/internal/terms/charging"
+	"werkplek.dev/werkplek/internal/terms/facts"
+	"werkplek.dev/werkplek/internal/terms/standing"
+	"werkplek.dev/werkplek/internal/terms/telling"
+	"werkplek.dev/werkplek/internal/terms/tidings"
 )
 
 // Agenda is what is to be done about a tenant at a moment.
 type Agenda struct {
 	// Standing is where the tenant stands.
-	Standing terms.Standing
+	Standing standing.Standing
 	// Actions are to be carried out in this order, each only if those before it
 	// were: see Decide. An action that failed is decided again.
 	Actions []Action
 	// Untold are the notices that are due and that nobody can be sent to.
-	Untold []terms.DueNotice
+	Untold []tidings.Notice
 	// Recheck is when to decide again though no fact is known to have changed; zero if never.
 	Recheck time.Time
 	// Problems are what a person must mend before all that is due can be done.
@@ -33,22 +39,24 @@ type Agenda struct {
 // Decide decides what is to be done about a tenant. The terms that hold for it
 // are in the book, and those that plans refer to. Facts of which something was not
 // read decide nothing: the error is a terms.UnreadError that names it.
-func Decide(book terms.Book, f terms.Facts) (Agenda, error) {
+func Decide(book facts.Book, f facts.Facts) (Agenda, error) {
 	if len(f.Unread) > 0 {
-		return Agenda{}, &terms.UnreadError{Tenant: f.Tenant, Unread: f.Unread}
+		return Agenda{}, &facts.UnreadError{Tenant: f.Tenant, Unread: f.Unread}
 	}
 	held := book[f.TermsName]
 	if held == nil {
 		return Agenda{}, fmt.Errorf("the terms %s are not there; add their ServiceTerms", f.TermsName)
 	}
 	d := &decider{terms: held, book: book, facts: &f}
-	d.Standing = terms.Stand(held, f)
+	d.Standing = standing.Stand(held, f)
 	d.recheck(d.Standing.Recheck)
 	if f.Left {
 		return d.Agenda, nil // nothing of it is left to act on, and nowhere to write to
 	}
-	d.due = terms.DueNow(held, f, &d.Standing)
+	d.due = charging.DueNow(held, f, &d.Standing)
+	d.news = telling.DueNow(held, f, &d.Standing)
 	d.recheck(d.due.Recheck)
+	d.recheck(d.news.Recheck)
 
 	d.remember()   // first: what was decided for good must not be lost should anything below fail
 	d.lift()       // before anything new is asked of a tenant that has paid; each after its charge
@@ -65,10 +73,11 @@ func Decide(book terms.Book, f terms.Facts) (Agenda, error) {
 // decider collects the actions.
 type decider struct {
 	Agenda
-	terms *terms.Terms
-	book  terms.Book
-	facts *terms.Facts
-	due   terms.Due
+	terms *agreement.Terms
+	book  facts.Book
+	facts *facts.Facts
+	due   charging.Due
+	news  telling.Due
 }
 
 func (d *decider) add(action Action) { d.Actions = append(d.Actions, action) }
@@ -80,7 +89,7 @@ func (d *decider) recheck(at time.Time) {
 }
 
 func (d *decider) remember() {
-	if decided, isNew := d.facts.Remembered(&d.Standing); isNew {
+	if decided, isNew := standing.ToRemember(d.facts, &d.Standing); isNew {
 		d.add(Remember{decided})
 	}
 }
@@ -92,9 +101,9 @@ func (d *decider) lift() {
 		lift := Lift{Suspension: order.Suspension, Because: order.Because}
 		suspension := suspensionNamed(d.facts, order.Suspension)
 		if order.FeeDue && suspension.Cause == v1alpha1.CauseArrears {
-			today := terms.DateAt(d.facts.Now, d.terms.Zone)
-			if spec := d.terms.Reactivation(order.Suspension, d.facts.ShutOut(suspension, d.terms.Zone), today); spec != nil {
-				lift.Charge = &Charge{terms.NamedCharge{Name: terms.ReactivationChargeName(order.Suspension), Spec: *spec}}
+			today := calendar.DateAt(d.facts.Now, d.terms.Zone)
+			if spec := charging.Reactivation(d.terms, order.Suspension, d.facts.ShutOut(suspension, d.terms.Zone), today); spec != nil {
+				lift.Charge = &Charge{charging.NamedCharge{Name: charging.ReactivationChargeName(order.Suspension), Spec: *spec}}
 			}
 		}
 		d.add(lift)
@@ -117,7 +126,7 @@ func (d *decider) charge() {
 }
 
 func (d *decider) tell() {
-	for _, due := range d.due.Notices {
+	for _, due := range d.news.Notices {
 		if d.facts.NoAddress {
 			d.Untold = append(d.Untold, due)
 			continue
@@ -174,11 +183,11 @@ func (d *decider) leave() {
 	d.add(Leave{Charged: f.Charges.Sum(), Currency: d.terms.Currency})
 }
 
-func suspensionNamed(f *terms.Facts, name string) *terms.Suspension {
+func suspensionNamed(f *facts.Facts, name string) *facts.Suspension {
 	for i := range f.Suspensions {
 		if f.Suspensions[i].Name == name {
 			return &f.Suspensions[i]
 		}
 	}
-	return &terms.Suspension{Name: name}
+	return &facts.Suspension{Name: name}
 }

@@ -16,11 +16,14 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/agenda"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/calendar"
+	"werkplek.dev/werkplek/internal/terms/agreement"
+	"werkplek.dev/werkplek/internal/terms/dues"
+	"werkplek.dev/werkplek/internal/terms/facts"
 )
 
-func day(text string) terms.Date {
-	d, err := terms.ParseDate(text)
+func day(text string) calendar.Date {
+	d, err := calendar.ParseDate(text)
 	if err != nil {
 		panic(err)
 	}
@@ -29,7 +32,7 @@ func day(text string) terms.Date {
 
 // hosted returns terms with monthly billing, a fee for resuming, and homes that
 // are kept for 30 days and announced, with what a test edits.
-func hosted(t testing.TB, edits ...func(*v1alpha1.ServiceTermsSpec)) *terms.Terms {
+func hosted(t testing.TB, edits ...func(*v1alpha1.ServiceTermsSpec)) *agreement.Terms {
 	t.Helper()
 	spec := v1alpha1.ServiceTermsSpec{
 		DisplayName: "Hosted desktop", TimeZone: "Europe/Amsterdam", Currency: "EUR",
@@ -42,7 +45,7 @@ func hosted(t testing.TB, edits ...func(*v1alpha1.ServiceTermsSpec)) *terms.Term
 	for _, edit := range edits {
 		edit(&spec)
 	}
-	compiled, err := terms.Compile(&spec)
+	compiled, err := agreement.Compile(&spec)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,13 +64,13 @@ func noon(date string) time.Time {
 
 // tenant returns the facts of a tenant since 2026-01-01 that has one workplace,
 // and whom billing knows, at noon of a day.
-func tenant(on string, edits ...func(*terms.Facts)) terms.Facts {
-	f := terms.Facts{
+func tenant(on string, edits ...func(*facts.Facts)) facts.Facts {
+	f := facts.Facts{
 		Now: noon(on), Tenant: "jansen", Type: v1alpha1.Business, CreatedAt: noon("2026-01-01"), StartsOn: day("2026-01-01"),
 		DirectDebit: true, TermsName: "hosted", TermsTitle: "Hosted desktop", ChargedFrom: day("2030-01-01"),
-		Billing:    &terms.Billing{AsOf: noon(on)},
-		Workplaces: []terms.Workplace{{Name: "anna", Username: "anna", CreatedAt: noon("2026-01-01"), CreatedOn: day("2026-01-01")}},
-		Homes:      []terms.Home{{Claim: "home-anna", Workplace: "anna", Username: "anna", MadeAt: noon("2026-01-01")}},
+		Billing:    &facts.Billing{AsOf: noon(on)},
+		Workplaces: []facts.Workplace{{Name: "anna", Username: "anna", CreatedAt: noon("2026-01-01"), CreatedOn: day("2026-01-01")}},
+		Homes:      []facts.Home{{Claim: "home-anna", Workplace: "anna", Username: "anna", MadeAt: noon("2026-01-01")}},
 		LastActive: noon(on),
 	}
 	for _, edit := range edits {
@@ -77,7 +80,7 @@ func tenant(on string, edits ...func(*terms.Facts)) terms.Facts {
 }
 
 // decide decides, and says in short what: "Lift arrears-1" and so on.
-func decide(t testing.TB, book terms.Book, f terms.Facts) (agenda.Agenda, []string) {
+func decide(t testing.TB, book facts.Book, f facts.Facts) (agenda.Agenda, []string) {
 	t.Helper()
 	decided, err := agenda.Decide(book, f)
 	if err != nil {
@@ -95,7 +98,7 @@ func decide(t testing.TB, book terms.Book, f terms.Facts) (agenda.Agenda, []stri
 }
 
 // play carries out what is decided, at one moment, until nothing is.
-func play(t testing.TB, book terms.Book, f *terms.Facts) []string {
+func play(t testing.TB, book facts.Book, f *facts.Facts) []string {
 	t.Helper()
 	var all []string
 	for range 20 {
@@ -117,13 +120,13 @@ func play(t testing.TB, book terms.Book, f *terms.Facts) []string {
 // TestUnread: what was not read decides nothing.
 func TestUnread(t *testing.T) {
 	t.Parallel()
-	book := terms.Book{"hosted": hosted(t)}
-	_, err := agenda.Decide(book, tenant("2026-06-01", func(f *terms.Facts) { f.Unread = []string{"homes"} }))
-	var unread *terms.UnreadError
+	book := facts.Book{"hosted": hosted(t)}
+	_, err := agenda.Decide(book, tenant("2026-06-01", func(f *facts.Facts) { f.Unread = []string{"homes"} }))
+	var unread *facts.UnreadError
 	if !errors.As(err, &unread) || !strings.Contains(err.Error(), "its homes were not read") {
 		t.Errorf("error is %v, want one that names the homes", err)
 	}
-	if _, err := agenda.Decide(terms.Book{}, tenant("2026-06-01")); err == nil || !strings.Contains(err.Error(), "add their ServiceTerms") {
+	if _, err := agenda.Decide(facts.Book{}, tenant("2026-06-01")); err == nil || !strings.Contains(err.Error(), "add their ServiceTerms") {
 		t.Errorf("without terms: %v", err)
 	}
 }
@@ -132,30 +135,30 @@ func TestUnread(t *testing.T) {
 func TestOrder(t *testing.T) {
 	t.Parallel()
 	free := hosted(t, func(s *v1alpha1.ServiceTermsSpec) { s.DisplayName = "Free" })
-	book := terms.Book{"free": free, "hosted": hosted(t, func(s *v1alpha1.ServiceTermsSpec) {
+	book := facts.Book{"free": free, "hosted": hosted(t, func(s *v1alpha1.ServiceTermsSpec) {
 		s.Billing.PaidInAdvance = ptr.To(false)
 		s.Plan = &v1alpha1.PlanTerms{Price: "9.00"}
 		s.Notices = []v1alpha1.NoticeType{v1alpha1.NoticeOfAcceptance}
 	})}
 	for name, c := range map[string]struct {
-		facts terms.Facts
+		facts facts.Facts
 		want  []string
 	}{
 		"nothing": {tenant("2026-06-01"), nil},
 		"what ended for good is remembered before anything else": {
-			tenant("2026-06-10", func(f *terms.Facts) { f.NoticeReceivedOn = day("2026-06-10") }),
+			tenant("2026-06-10", func(f *facts.Facts) { f.NoticeReceivedOn = day("2026-06-10") }),
 			[]string{"Remember", "Tell notice-2026-06-10-accepted", "Tell closure-announcement-2026-07-10"},
 		},
 		"the old plan is charged before the new one holds": {
-			tenant("2026-07-01", func(f *terms.Facts) {
+			tenant("2026-07-01", func(f *facts.Facts) {
 				f.ChargedFrom = day("2026-06-01")
-				f.Wish = &terms.PlanWish{Name: "free", Terms: free, RequestedOn: day("2026-07-01")}
+				f.Wish = &facts.PlanWish{Name: "free", Terms: free, RequestedOn: day("2026-07-01")}
 			}),
 			[]string{"Charge subscription-2026-06-01-plan", "ChangePlan free"},
 		},
 		"it pays, and owes again": {
-			tenant("2026-06-01", func(f *terms.Facts) {
-				f.Suspensions = []terms.Suspension{
+			tenant("2026-06-01", func(f *facts.Facts) {
+				f.Suspensions = []facts.Suspension{
 					{Name: "abuse", Cause: v1alpha1.CauseAbuse, Since: noon("2026-05-01"), LiftRequested: true},
 					{Name: "arrears-1", Cause: v1alpha1.CauseArrears, Since: noon("2026-05-01")},
 				}
@@ -163,8 +166,8 @@ func TestOrder(t *testing.T) {
 			[]string{"Lift abuse", "Lift arrears-1"},
 		},
 		"it owes": {
-			tenant("2026-06-01", func(f *terms.Facts) {
-				f.Billing.Open = []terms.Invoice{{Number: "7", IssuedOn: day("2026-03-01"), Outstanding: decimal.NewFromInt(10)}}
+			tenant("2026-06-01", func(f *facts.Facts) {
+				f.Billing.Open = []facts.Invoice{{Number: "7", IssuedOn: day("2026-03-01"), Outstanding: decimal.NewFromInt(10)}}
 			}),
 			[]string{"Suspend arrears-2026-05-02"},
 		},
@@ -185,14 +188,14 @@ func TestOrder(t *testing.T) {
 // the suspension shut out: of the tenant and below it, and nobody who was blocked (TD-10).
 func TestReactivation(t *testing.T) {
 	t.Parallel()
-	book := terms.Book{"hosted": hosted(t)}
-	f := tenant("2026-06-01", func(f *terms.Facts) {
+	book := facts.Book{"hosted": hosted(t)}
+	f := tenant("2026-06-01", func(f *facts.Facts) {
 		before := noon("2026-02-01")
 		f.Workplaces = append(f.Workplaces,
-			terms.Workplace{Name: "piet", Username: "piet", CreatedAt: before, Blocked: true},
-			terms.Workplace{Name: "late", Username: "late", CreatedAt: noon("2026-05-02")})
-		f.Below = []terms.Member{{Username: "els", Since: before}, {Username: "anna", Since: before}, {Username: "bob", Since: before, Blocked: true}}
-		f.Suspensions = []terms.Suspension{{Name: "arrears-1", Cause: v1alpha1.CauseArrears, Since: noon("2026-05-01")}}
+			facts.Workplace{Name: "piet", Username: "piet", CreatedAt: before, Blocked: true},
+			facts.Workplace{Name: "late", Username: "late", CreatedAt: noon("2026-05-02")})
+		f.Below = []facts.Member{{Username: "els", Since: before}, {Username: "anna", Since: before}, {Username: "bob", Since: before, Blocked: true}}
+		f.Suspensions = []facts.Suspension{{Name: "arrears-1", Cause: v1alpha1.CauseArrears, Since: noon("2026-05-01")}}
 	})
 	decided, got := decide(t, book, f)
 	if diff := cmp.Diff([]string{"Lift arrears-1"}, got); diff != "" {
@@ -215,12 +218,12 @@ func TestReactivation(t *testing.T) {
 // and stays where its workplace comes back or the law holds it.
 func TestRemovedHome(t *testing.T) {
 	t.Parallel()
-	book := terms.Book{"hosted": hosted(t)}
-	f := tenant("2026-06-01", func(f *terms.Facts) {
-		f.Homes = append(f.Homes, terms.Home{Claim: "home-piet", Workplace: "piet", Username: "piet", MadeAt: noon("2026-01-01")},
-			terms.Home{Claim: "other", MadeAt: noon("2026-01-01")},
-			terms.Home{Claim: "home-new", Workplace: "new", MadeAt: noon("2026-06-01").Add(-time.Second)},
-			terms.Home{Claim: "home-odd", Workplace: "odd", MadeAt: noon("2026-01-01"), Unreadable: "annotation of claim home-odd: no day"})
+	book := facts.Book{"hosted": hosted(t)}
+	f := tenant("2026-06-01", func(f *facts.Facts) {
+		f.Homes = append(f.Homes, facts.Home{Claim: "home-piet", Workplace: "piet", Username: "piet", MadeAt: noon("2026-01-01")},
+			facts.Home{Claim: "other", MadeAt: noon("2026-01-01")},
+			facts.Home{Claim: "home-new", Workplace: "new", MadeAt: noon("2026-06-01").Add(-time.Second)},
+			facts.Home{Claim: "home-odd", Workplace: "odd", MadeAt: noon("2026-01-01"), Unreadable: "annotation of claim home-odd: no day"})
 	})
 	decided, got := decide(t, book, f)
 	if diff := cmp.Diff([]string{"NoteRemoved piet"}, got); diff != "" {
@@ -238,8 +241,8 @@ func TestRemovedHome(t *testing.T) {
 	f.Homes = f.Homes[:2]
 	play(t, book, &f)
 
-	back := tenant("2026-06-02", func(back *terms.Facts) {
-		back.Homes = []terms.Home{f.Homes[1]}
+	back := tenant("2026-06-02", func(back *facts.Facts) {
+		back.Homes = []facts.Home{f.Homes[1]}
 		back.Workplaces[0].Name = "piet"
 	})
 	if diff := cmp.Diff([]string{"KeepHome piet"}, play(t, book, &back)); diff != "" || !back.Homes[0].RemovedOn.IsZero() {
@@ -247,16 +250,16 @@ func TestRemovedHome(t *testing.T) {
 	}
 	for _, c := range []struct {
 		on   string
-		edit func(*terms.Facts)
+		edit func(*facts.Facts)
 		want []string
 	}{
 		{"2026-06-16", nil, nil},
-		{"2026-06-17", func(f *terms.Facts) { f.LegalHold = true }, nil},
-		{"2026-06-17", func(f *terms.Facts) { f.LegalHold = false }, []string{"Tell closure-announcement-2026-07-01-piet"}},
+		{"2026-06-17", func(f *facts.Facts) { f.LegalHold = true }, nil},
+		{"2026-06-17", func(f *facts.Facts) { f.LegalHold = false }, []string{"Tell closure-announcement-2026-07-01-piet"}},
 		{"2026-07-20", nil, nil}, // it was not sent
-		{"2026-07-20", func(f *terms.Facts) { f.Notices["closure-announcement-2026-07-01-piet"] = f.Now }, nil},
-		{"2026-07-27", func(f *terms.Facts) { f.LegalHold = true }, nil},
-		{"2026-07-27", func(f *terms.Facts) { f.LegalHold = false }, []string{"EraseHome piet"}},
+		{"2026-07-20", func(f *facts.Facts) { f.Notices["closure-announcement-2026-07-01-piet"] = f.Now }, nil},
+		{"2026-07-27", func(f *facts.Facts) { f.LegalHold = true }, nil},
+		{"2026-07-27", func(f *facts.Facts) { f.LegalHold = false }, []string{"EraseHome piet"}},
 	} {
 		f.Now, f.Billing.AsOf, f.LastActive = noon(c.on), noon(c.on), noon(c.on)
 		if c.edit != nil {
@@ -274,8 +277,8 @@ func TestRemovedHome(t *testing.T) {
 // TestNoAddress: who cannot be told is not told, and nothing goes that waits for it.
 func TestNoAddress(t *testing.T) {
 	t.Parallel()
-	book := terms.Book{"hosted": hosted(t)}
-	f := tenant("2026-08-01", func(f *terms.Facts) { f.NoticeReceivedOn, f.NoAddress = day("2026-06-10"), true })
+	book := facts.Book{"hosted": hosted(t)}
+	f := tenant("2026-08-01", func(f *facts.Facts) { f.NoticeReceivedOn, f.NoAddress = day("2026-06-10"), true })
 	decided, got := decide(t, book, f)
 	if diff := cmp.Diff([]string{"Remember"}, got); diff != "" {
 		t.Errorf("what is decided (-want +got):\n%s", diff)
@@ -288,36 +291,36 @@ func TestNoAddress(t *testing.T) {
 // TestLeave: the namespace goes last, and once nothing in it must stay.
 func TestLeave(t *testing.T) {
 	t.Parallel()
-	book := terms.Book{"hosted": hosted(t, func(s *v1alpha1.ServiceTermsSpec) {
+	book := facts.Book{"hosted": hosted(t, func(s *v1alpha1.ServiceTermsSpec) {
 		s.Notices = []v1alpha1.NoticeType{v1alpha1.NoticeErased}
 	})}
-	gone := func(edits ...func(*terms.Facts)) terms.Facts {
-		return tenant("2026-08-01", append([]func(*terms.Facts){func(f *terms.Facts) {
+	gone := func(edits ...func(*facts.Facts)) facts.Facts {
+		return tenant("2026-08-01", append([]func(*facts.Facts){func(f *facts.Facts) {
 			f.NoticeReceivedOn, f.Erased = day("2026-06-10"), true
-			f.NoticeDecision = &terms.NoticeDecision{ReceivedOn: day("2026-06-10"), Accepted: true, EndsOn: day("2026-06-10")}
+			f.NoticeDecision = &facts.NoticeDecision{ReceivedOn: day("2026-06-10"), Accepted: true, EndsOn: day("2026-06-10")}
 			f.Workplaces, f.Homes = nil, nil
-			f.Notices = terms.Notices{"closure-announcement-2026-07-10": noon("2026-06-10"), "erased-2026-07-10": noon("2026-07-11")}
-			f.Charges.Put(terms.Charge{Name: "a", Amount: decimal.NewFromInt(30), Invoice: "1"})
-			f.Charges.Put(terms.Charge{Name: "b", Amount: decimal.NewFromInt(-4), Invoice: "2"})
+			f.Notices = facts.Notices{"closure-announcement-2026-07-10": noon("2026-06-10"), "erased-2026-07-10": noon("2026-07-11")}
+			f.Charges.Put(dues.Charge{Name: "a", Amount: decimal.NewFromInt(30), Invoice: "1"})
+			f.Charges.Put(dues.Charge{Name: "b", Amount: decimal.NewFromInt(-4), Invoice: "2"})
 		}}, edits...)...)
 	}
 	for name, c := range map[string]struct {
-		edit func(*terms.Facts)
+		edit func(*facts.Facts)
 		want []string
 	}{
-		"nothing is left":          {func(*terms.Facts) {}, []string{"Leave"}},
-		"its data is not erased":   {func(f *terms.Facts) { f.Erased = false }, []string{"Erase"}},
-		"a notice is due":          {func(f *terms.Facts) { delete(f.Notices, "erased-2026-07-10") }, []string{"Tell erased-2026-07-10"}},
-		"a notice was not sent":    {func(f *terms.Facts) { f.Notices["other"] = time.Time{} }, nil},
-		"nobody can be told":       {func(f *terms.Facts) { delete(f.Notices, "erased-2026-07-10"); f.NoAddress = true }, nil},
-		"a charge is open":         {func(f *terms.Facts) { f.Charges.Put(terms.Charge{Name: "c"}) }, nil},
-		"use was not reported":     {func(f *terms.Facts) { f.Unreported = "2026-06" }, nil},
-		"the law holds it":         {func(f *terms.Facts) { f.LegalHold = true }, nil},
-		"a home came after that":   {func(f *terms.Facts) { f.Homes = []terms.Home{{Claim: "late"}} }, []string{"Erase"}},
-		"a claim under the law":    {func(f *terms.Facts) { f.Homes, f.LegalHold = []terms.Home{{Claim: "late"}}, true }, nil},
-		"a workplace came after":   {func(f *terms.Facts) { f.Workplaces = []terms.Workplace{{Name: "late"}} }, []string{"Erase"}},
-		"the namespace left":       {func(f *terms.Facts) { f.Left = true }, nil},
-		"it left, notices and all": {func(f *terms.Facts) { f.Left, f.Notices = true, nil }, nil},
+		"nothing is left":          {func(*facts.Facts) {}, []string{"Leave"}},
+		"its data is not erased":   {func(f *facts.Facts) { f.Erased = false }, []string{"Erase"}},
+		"a notice is due":          {func(f *facts.Facts) { delete(f.Notices, "erased-2026-07-10") }, []string{"Tell erased-2026-07-10"}},
+		"a notice was not sent":    {func(f *facts.Facts) { f.Notices["other"] = time.Time{} }, nil},
+		"nobody can be told":       {func(f *facts.Facts) { delete(f.Notices, "erased-2026-07-10"); f.NoAddress = true }, nil},
+		"a charge is open":         {func(f *facts.Facts) { f.Charges.Put(dues.Charge{Name: "c"}) }, nil},
+		"use was not reported":     {func(f *facts.Facts) { f.Unreported = "2026-06" }, nil},
+		"the law holds it":         {func(f *facts.Facts) { f.LegalHold = true }, nil},
+		"a home came after that":   {func(f *facts.Facts) { f.Homes = []facts.Home{{Claim: "late"}} }, []string{"Erase"}},
+		"a claim under the law":    {func(f *facts.Facts) { f.Homes, f.LegalHold = []facts.Home{{Claim: "late"}}, true }, nil},
+		"a workplace came after":   {func(f *facts.Facts) { f.Workplaces = []facts.Workplace{{Name: "late"}} }, []string{"Erase"}},
+		"the namespace left":       {func(f *facts.Facts) { f.Left = true }, nil},
+		"it left, notices and all": {func(f *facts.Facts) { f.Left, f.Notices = true, nil }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -338,7 +341,7 @@ func TestLeave(t *testing.T) {
 func TestEraseOrPlan(t *testing.T) {
 	t.Parallel()
 	large := hosted(t)
-	book := terms.Book{
+	book := facts.Book{
 		"large": large, "small": hosted(t, func(s *v1alpha1.ServiceTermsSpec) {
 			s.Plan = &v1alpha1.PlanTerms{Capacity: ptr.To(resource.MustParse("1Gi"))}
 		}),
@@ -349,15 +352,15 @@ func TestEraseOrPlan(t *testing.T) {
 			}}
 		}),
 	}
-	f := tenant("2026-06-10", func(f *terms.Facts) {
+	f := tenant("2026-06-10", func(f *facts.Facts) {
 		f.NoticeReceivedOn, f.Stored, f.Successor = day("2026-06-10"), 2<<30, book["small"]
 	})
 	if diff := cmp.Diff([]string{"Remember", "Erase", "ChangePlan small", "Remember"}, play(t, book, &f)); diff != "" {
 		t.Errorf("when the plan ends (-want +got):\n%s", diff)
 	}
-	f = tenant("2026-06-10", func(f *terms.Facts) {
+	f = tenant("2026-06-10", func(f *facts.Facts) {
 		f.NoticeReceivedOn, f.Stored, f.Successor = day("2026-06-10"), 2<<30, book["small"]
-		f.Wish = &terms.PlanWish{Name: "large", Terms: large, RequestedOn: day("2026-06-10")}
+		f.Wish = &facts.PlanWish{Name: "large", Terms: large, RequestedOn: day("2026-06-10")}
 	})
 	if diff := cmp.Diff([]string{"Remember", "ChangePlan large"}, play(t, book, &f)[:2]); diff != "" || f.Stored == 0 {
 		t.Errorf("when a larger plan takes hold (-want +got), with %d bytes left:\n%s", f.Stored, diff)
@@ -366,18 +369,18 @@ func TestEraseOrPlan(t *testing.T) {
 
 // BenchmarkDecide is for a tenant with a hundred workplaces, three years of charges and notices.
 func BenchmarkDecide(b *testing.B) {
-	book := terms.Book{"hosted": hosted(b)}
-	f := tenant("2028-12-20", func(f *terms.Facts) {
+	book := facts.Book{"hosted": hosted(b)}
+	f := tenant("2028-12-20", func(f *facts.Facts) {
 		f.ChargedFrom = day("2028-12-01")
 		for i := range 100 {
 			name := fmt.Sprintf("w%02d", i)
-			f.Workplaces = append(f.Workplaces, terms.Workplace{Name: name, Username: name, CreatedAt: noon("2026-01-01"), CreatedOn: day("2026-01-01")})
-			f.Homes = append(f.Homes, terms.Home{Claim: "home-" + name, Workplace: name, MadeAt: noon("2026-01-01")})
+			f.Workplaces = append(f.Workplaces, facts.Workplace{Name: name, Username: name, CreatedAt: noon("2026-01-01"), CreatedOn: day("2026-01-01")})
+			f.Homes = append(f.Homes, facts.Home{Claim: "home-" + name, Workplace: name, MadeAt: noon("2026-01-01")})
 		}
-		f.Notices = terms.Notices{}
+		f.Notices = facts.Notices{}
 		for month := range 36 {
 			from := day("2026-01-01").AddMonths(month)
-			f.Charges.Put(terms.Charge{
+			f.Charges.Put(dues.Charge{
 				Name: "subscription-" + from.String() + "-class-standard",
 				Type: v1alpha1.ChargeSubscription, On: from, From: from, Until: from.AddMonths(1).AddDays(-1), Amount: decimal.NewFromInt(39), Invoice: "1",
 			})

@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/outcome"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/facts"
+	"werkplek.dev/werkplek/internal/terms/standing"
 )
 
 const (
@@ -30,13 +32,13 @@ func (d *decider) homes() {
 	for i := range d.facts.Workplaces {
 		there[d.facts.Workplaces[i].Name] = true
 	}
-	var apart []*terms.Home // from their workplaces, or noted to be
+	var apart []*facts.Home // from their workplaces, or noted to be
 	for i := range d.facts.Homes {
 		if home := &d.facts.Homes[i]; home.Workplace != "" && !home.Going && (noted(home) || !there[home.Workplace]) {
 			apart = append(apart, home)
 		}
 	}
-	slices.SortFunc(apart, func(a, b *terms.Home) int { return strings.Compare(a.Claim, b.Claim) })
+	slices.SortFunc(apart, func(a, b *facts.Home) int { return strings.Compare(a.Claim, b.Claim) })
 	for _, home := range apart {
 		switch known := home.MadeAt.Add(arriving); {
 		case there[home.Workplace]:
@@ -54,21 +56,21 @@ func (d *decider) homes() {
 }
 
 // noted reports whether something is written on a home about its workplace being gone.
-func noted(home *terms.Home) bool { return !home.RemovedOn.IsZero() || home.Unreadable != "" }
+func noted(home *facts.Home) bool { return !home.RemovedOn.IsZero() || home.Unreadable != "" }
 
 // noteRemoved notes since when a workplace is gone: nothing but its home tells.
-func (d *decider) noteRemoved(home terms.Home) {
-	today := terms.DateAt(d.facts.Now, d.terms.Zone)
-	kept := d.terms.HomeRemoved(*d.facts, home.Workplace, home.Username, today)
+func (d *decider) noteRemoved(home facts.Home) {
+	today := calendar.DateAt(d.facts.Now, d.terms.Zone)
+	kept := standing.HomeRemoved(d.terms, *d.facts, home.Workplace, home.Username, today)
 	d.add(NoteRemoved{Home: home, On: today, EraseOn: kept.EraseOn, Rule: kept.Rule})
 	d.recheck(d.facts.Now.Add(settling))
 }
 
-func (d *decider) removed(home terms.Home) {
-	kept := d.terms.HomeRemoved(*d.facts, home.Workplace, home.Username, home.RemovedOn)
+func (d *decider) removed(home facts.Home) {
+	kept := standing.HomeRemoved(d.terms, *d.facts, home.Workplace, home.Username, home.RemovedOn)
 	d.recheck(kept.Recheck)
 	if kept.Announce != nil {
-		d.due.Notices = append(d.due.Notices, *kept.Announce)
+		d.news.Notices = append(d.news.Notices, *kept.Announce)
 	}
 	if kept.Erase {
 		d.add(EraseHome{Home: home, Rule: kept.Rule})

@@ -15,18 +15,18 @@ import (
 	"k8s.io/utils/ptr"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/desktop"
-	"werkplek.dev/werkplek/internal/terms"
 )
 
 // Due returns the latest moment at which a backup was due, zero before the
 // first, and the next one. They count from the anchor, each from it anew, so that
 // a month's end does not wander: after 31 January come 28 February and 31 March.
 // Days are those of UTC, which have no hour twice.
-func Due(anchor time.Time, every terms.Period, now time.Time) (last, next time.Time) {
+func Due(anchor time.Time, every calendar.Period, now time.Time) (last, next time.Time) {
 	anchor = anchor.UTC()
 	nth := func(n int) time.Time {
-		return terms.Period{Months: n * every.Months, Days: n * every.Days, Clock: time.Duration(n) * every.Clock}.AfterMoment(anchor, time.UTC)
+		return calendar.Period{Months: n * every.Months, Days: n * every.Days, Clock: time.Duration(n) * every.Clock}.AfterMoment(anchor, time.UTC)
 	}
 	if !nth(1).After(anchor) {
 		return time.Time{}, time.Time{} // no time at all; the API server lets no such period in

@@ -13,7 +13,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/calendar"
 )
 
 func TestDue(t *testing.T) {
@@ -33,7 +33,7 @@ func TestDue(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			every, err := terms.ParsePeriod(test.every)
+			every, err := calendar.ParsePeriod(test.every)
 			if err != nil {
 				t.Fatal(err)
 			}

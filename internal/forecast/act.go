@@ -8,7 +8,9 @@ import (
 	"github.com/shopspring/decimal"
 
 	"werkplek.dev/werkplek/internal/agenda"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/calendar"
+	"werkplek.dev/werkplek/internal/terms/charging"
+	"werkplek.dev/werkplek/internal/terms/facts"
 )
 
 // pass does once what the operator does at this moment, and reports whether that
@@ -95,7 +97,7 @@ func (s *Sim) billOld() {
 }
 
 // bill puts charges on an invoice of today.
-func (s *Sim) bill(charges []terms.NamedCharge) {
+func (s *Sim) bill(charges []charging.NamedCharge) {
 	if len(charges) == 0 {
 		return
 	}
@@ -117,13 +119,13 @@ func (s *Sim) invoiceAll(charges []string) {
 	if s.payments == Prompt || sum.IsNegative() {
 		sum = decimal.Zero
 	}
-	today := terms.DateAt(s.facts.Now, s.Zone())
-	s.invoice(terms.Invoice{Number: s.invoiceNumber(today), IssuedOn: today, DueOn: today.AddDays(paymentTerm), Outstanding: sum}, charges...)
+	today := calendar.DateAt(s.facts.Now, s.Zone())
+	s.invoice(facts.Invoice{Number: s.invoiceNumber(today), IssuedOn: today, DueOn: today.AddDays(paymentTerm), Outstanding: sum}, charges...)
 	s.refresh()
 }
 
 // invoiceNumber returns a number that no invoice has.
-func (s *Sim) invoiceNumber(day terms.Date) string {
+func (s *Sim) invoiceNumber(day calendar.Date) string {
 	taken := map[string]bool{}
 	for charge := range s.facts.Charges.All() {
 		taken[charge.Invoice] = true
@@ -141,7 +143,7 @@ func (s *Sim) invoiceNumber(day terms.Date) string {
 func (s *Sim) flush() {
 	for _, notice := range s.queue {
 		s.facts.Notices[notice.Name()] = s.facts.Now
-		s.sent = append(s.sent, notice.DueNotice)
+		s.sent = append(s.sent, notice.Notice)
 		s.note(Tells, notice.Name(), "%s", notice)
 	}
 	s.queue = nil

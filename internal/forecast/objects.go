@@ -10,7 +10,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/calendar"
+	"werkplek.dev/werkplek/internal/terms/agreement"
+	"werkplek.dev/werkplek/internal/terms/facts"
 )
 
 // stillUsed is how recent the last use is of workplaces that are taken to stay in use.
@@ -19,11 +21,11 @@ const stillUsed = 7
 // Of returns a tenant's future from a moment on if nothing changes, and in
 // sentences what that means: what was assumed. Charges are taken to be invoiced
 // and paid; invoices that are open stay so.
-func Of(now time.Time, all []v1alpha1.ServiceTerms, sources *terms.Sources) (*Sim, []string, error) {
-	book := terms.Book{}
+func Of(now time.Time, all []v1alpha1.ServiceTerms, sources *facts.Sources) (*Sim, []string, error) {
+	book := facts.Book{}
 	faults := map[string]error{}
 	for i := range all {
-		compiled, err := terms.Compile(&all[i].Spec)
+		compiled, err := agreement.Compile(&all[i].Spec)
 		if err != nil {
 			faults[all[i].Name] = err
 			continue
@@ -38,7 +40,7 @@ func Of(now time.Time, all []v1alpha1.ServiceTerms, sources *terms.Sources) (*Si
 	case held == nil:
 		return nil, nil, fmt.Errorf("the ServiceTerms %s are not there; add them, or correct spec.termsRef of Tenant %s", name, sources.Tenant.Name)
 	}
-	facts, err := terms.ReadFacts(now, book, complete(now, held.Zone, sources))
+	facts, err := facts.Read(now, book, complete(now, held.Zone, sources))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -52,7 +54,7 @@ func Of(now time.Time, all []v1alpha1.ServiceTerms, sources *terms.Sources) (*Si
 
 // complete fills in what objects from a file do not say: they are taken to be
 // made now, and workplaces with the contract.
-func complete(now time.Time, zone *time.Location, sources *terms.Sources) *terms.Sources {
+func complete(now time.Time, zone *time.Location, sources *facts.Sources) *facts.Sources {
 	whole := *sources
 	tenant := sources.Tenant.DeepCopy()
 	whole.Tenant = tenant
@@ -64,7 +66,7 @@ func complete(now time.Time, zone *time.Location, sources *terms.Sources) *terms
 	}
 	made := tenant.CreationTimestamp
 	if c := tenant.Spec.Contract; c != nil && c.StartsOn != "" {
-		if starts, err := terms.ParseDate(string(c.StartsOn)); err == nil && starts.Start(zone).Before(made.Time) {
+		if starts, err := calendar.ParseDate(string(c.StartsOn)); err == nil && starts.Start(zone).Before(made.Time) {
 			made = metav1.NewTime(starts.Start(zone))
 		}
 	}
@@ -75,9 +77,9 @@ func complete(now time.Time, zone *time.Location, sources *terms.Sources) *terms
 				workplaces[i].CreationTimestamp = made
 			}
 		}
-		whole.Workplaces = terms.Seen(workplaces)
+		whole.Workplaces = facts.Seen(workplaces)
 		if _, read := sources.Homes.Get(); !read {
-			whole.Homes = terms.Seen(terms.HomesOf(workplaces))
+			whole.Homes = facts.Seen(facts.HomesOf(workplaces))
 		}
 	}
 	return &whole
@@ -112,7 +114,7 @@ func (s *Sim) assume() []string {
 		s.inUse = true
 		said = append(said, "The workplaces are taken to stay in use.")
 	default:
-		said = append(said, fmt.Sprintf("The workplaces are taken to stay unused, as since %s.", terms.DateAt(last, s.Zone())))
+		said = append(said, fmt.Sprintf("The workplaces are taken to stay unused, as since %s.", calendar.DateAt(last, s.Zone())))
 	}
 	return said
 }

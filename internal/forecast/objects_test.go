@@ -13,7 +13,7 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/forecast"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/facts"
 )
 
 var morning = time.Date(2026, 11, 26, 8, 0, 0, 0, time.UTC)
@@ -38,7 +38,7 @@ func placed(name string, access v1alpha1.Access) v1alpha1.Workplace {
 }
 
 // owing returns the objects of a reseller that owes an invoice of 1 October.
-func owing() *terms.Sources {
+func owing() *facts.Sources {
 	tenant := &v1alpha1.Tenant{Spec: v1alpha1.TenantSpec{
 		TermsRef: v1alpha1.Reference{Name: "hosted"}, Type: v1alpha1.Business, Reseller: ptr.To(true),
 		Contact:  &v1alpha1.Person{Email: "piet@jansen.example"},
@@ -48,17 +48,17 @@ func owing() *terms.Sources {
 	account := &v1alpha1.BillingAccount{Status: v1alpha1.BillingAccountStatus{
 		AsOf: metav1.NewTime(morning), OpenInvoices: []v1alpha1.OpenInvoice{{Number: "7", IssuedOn: "2026-10-01", Outstanding: "78.00"}},
 	}}
-	return &terms.Sources{
-		Tenant: tenant, Account: terms.Seen(account), Suspensions: terms.Seen[[]v1alpha1.Suspension](nil),
-		ResellerSuspended: terms.Seen(false), Charges: terms.Seen[[]v1alpha1.Charge](nil), Notices: terms.Seen[[]v1alpha1.Notice](nil),
-		Workplaces: terms.Seen([]v1alpha1.Workplace{placed("anna", ""), placed("blocked", v1alpha1.AccessBlocked)}),
-		Classes:    terms.Seen(terms.Classes{}), Licenses: terms.Seen(terms.Licenses{}),
-		Sessions: terms.Seen[[]v1alpha1.SupportSession](nil), Requests: terms.Seen[[]v1alpha1.UserRequest](nil),
-		Homes: terms.Seen(terms.HomesOf([]v1alpha1.Workplace{placed("anna", ""), placed("blocked", "")})),
-		Below: terms.Seen([]v1alpha1.Workplace{
+	return &facts.Sources{
+		Tenant: tenant, Account: facts.Seen(account), Suspensions: facts.Seen[[]v1alpha1.Suspension](nil),
+		ResellerSuspended: facts.Seen(false), Charges: facts.Seen[[]v1alpha1.Charge](nil), Notices: facts.Seen[[]v1alpha1.Notice](nil),
+		Workplaces: facts.Seen([]v1alpha1.Workplace{placed("anna", ""), placed("blocked", v1alpha1.AccessBlocked)}),
+		Classes:    facts.Seen(facts.Classes{}), Licenses: facts.Seen(facts.Licenses{}),
+		Sessions: facts.Seen[[]v1alpha1.SupportSession](nil), Requests: facts.Seen[[]v1alpha1.UserRequest](nil),
+		Homes: facts.Seen(facts.HomesOf([]v1alpha1.Workplace{placed("anna", ""), placed("blocked", "")})),
+		Below: facts.Seen([]v1alpha1.Workplace{
 			placed("els", ""), placed("bob", ""), placed("anna", ""), placed("blocked below", v1alpha1.AccessBlocked),
 		}),
-		Unreported: terms.Seen(""),
+		Unreported: facts.Seen(""),
 	}
 }
 
@@ -83,7 +83,7 @@ func TestFeeOfReseller(t *testing.T) {
 func TestUnreadForecast(t *testing.T) {
 	t.Parallel()
 	sources := owing()
-	sources.Below = terms.Known[[]v1alpha1.Workplace]{}
+	sources.Below = facts.Known[[]v1alpha1.Workplace]{}
 	sim, _, err := forecast.Of(morning, hostedObject(), sources)
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +92,7 @@ func TestUnreadForecast(t *testing.T) {
 		t.Errorf("error is %v, want one that names the sub-organisations", sim.Err())
 	}
 	sources = owing()
-	sources.Homes = terms.Known[[]terms.Home]{}
+	sources.Homes = facts.Known[[]facts.Home]{}
 	sim, assumed, err := forecast.Of(morning, hostedObject(), sources)
 	if err != nil || !strings.Contains(strings.Join(assumed, " "), "Claims could not be read") || len(sim.Facts().Homes) != 2 {
 		t.Errorf("assumed is %v (%v), want a word about homes", assumed, err)
@@ -113,7 +113,7 @@ func TestRemovedHome(t *testing.T) {
 		"mail is dead": {forecast.MailDead(day("2026-12-10"), day("2027-02-01")), []string{
 			"2026-12-01 Keep anna", "2027-02-01 Notice closure-announcement-2026-12-31-anna", "2027-02-08 Erase anna",
 		}},
-		"the workplace comes back": {[]forecast.Event{forecast.WorkplaceAdded(day("2026-12-20"), terms.Workplace{Name: "anna", Username: "anna"})}, []string{
+		"the workplace comes back": {[]forecast.Event{forecast.WorkplaceAdded(day("2026-12-20"), facts.Workplace{Name: "anna", Username: "anna"})}, []string{
 			"2026-12-01 Keep anna", "2026-12-17 Notice closure-announcement-2026-12-31-anna", "2026-12-20 Keep anna",
 		}},
 		"the law holds it": {[]forecast.Event{forecast.Held(day("2026-12-20"), true)}, []string{
@@ -146,7 +146,7 @@ func TestLeaves(t *testing.T) {
 		t.Fatal(err)
 	}
 	sim.Do(forecast.Paid(day("2026-11-27"), "7"), forecast.Withdrawn(day("2026-12-01")),
-		forecast.Changed(day("2026-12-01"), "The contract ends.", func(f *terms.Facts) {
+		forecast.Changed(day("2026-12-01"), "The contract ends.", func(f *facts.Facts) {
 			f.EndedOn, f.EndReason = day("2026-12-01"), v1alpha1.EndInactivity
 		}))
 	got := told(sim.UntilDate(day("2027-06-30")), forecast.Ends, forecast.Erases, forecast.Leaves)

@@ -5,7 +5,9 @@ package forecast
 import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/agenda"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/calendar"
+	"werkplek.dev/werkplek/internal/terms/retention"
+	"werkplek.dev/werkplek/internal/terms/standing"
 )
 
 // seen is what was said already, so that it is said once.
@@ -16,8 +18,8 @@ type seen struct {
 }
 
 // worthSaying are the days on which a wait becomes one that is worth saying.
-func (s *Sim) worthSaying() []terms.Date {
-	var days []terms.Date
+func (s *Sim) worthSaying() []calendar.Date {
+	var days []calendar.Date
 	if on := s.agenda.Standing.EraseOn; !on.IsZero() && !s.facts.Erased {
 		days = append(days, on)
 	}
@@ -31,7 +33,7 @@ func (s *Sim) worthSaying() []terms.Date {
 }
 
 // reached reports whether a day has begun.
-func (s *Sim) reached(day terms.Date) bool {
+func (s *Sim) reached(day calendar.Date) bool {
 	return !day.IsZero() && !s.facts.Now.Before(day.Start(s.Zone()))
 }
 
@@ -78,8 +80,8 @@ func (s *Sim) observe() {
 var reasons = map[string]string{
 	v1alpha1.ReasonNoNoticeTerms:     "The notice has no effect: the terms know none.",
 	v1alpha1.ReasonBillingUnknown:    "Nothing is decided about the notice until the billing system reports.",
-	terms.WithdrawalNotOffered:       "The withdrawal has no effect: the terms offer none to this tenant.",
-	terms.WithdrawalTooLate:          "The withdrawal has no effect: it came too late.",
+	standing.WithdrawalNotOffered:    "The withdrawal has no effect: the terms offer none to this tenant.",
+	standing.WithdrawalTooLate:       "The withdrawal has no effect: it came too late.",
 	v1alpha1.ReasonTermsNotFound:     "The plan that was asked for does not begin: its ServiceTerms are not there.",
 	v1alpha1.ReasonPlanNotForType:    "The plan that was asked for does not begin: it is not for this type of tenant.",
 	v1alpha1.ReasonTooManyMembers:    "The plan that was asked for does not begin: the tenant has more users than it allows.",
@@ -87,8 +89,8 @@ var reasons = map[string]string{
 	v1alpha1.ReasonAwaitingPeriodEnd: "The plan that was asked for begins when the period that runs is over.",
 	v1alpha1.ReasonAwaitingPayment:   "The plan that was asked for begins when its first period is paid.",
 	v1alpha1.ReasonLegalHold:         "The data is not erased: a legal hold keeps it.",
-	terms.EraseNotAnnounced:          "The data is not erased: the announcement that the terms demand was not sent.",
-	terms.EraseByPerson:              "The data may be erased: the terms leave that to a person.",
+	retention.NotAnnounced:           "The data is not erased: the announcement that the terms demand was not sent.",
+	retention.ByPerson:               "The data may be erased: the terms leave that to a person.",
 	"NotWarned":                      "Access is not suspended: the warning that the terms demand was not sent in time.",
 	v1alpha1.ReasonNeverReported:     "Billing decides nothing: its system never reported.",
 	v1alpha1.ReasonStale:             "Billing decides nothing: its facts are too old.",
@@ -122,7 +124,7 @@ func (s *Sim) planWaits() string {
 
 // erasureWaits says what keeps data whose time is over.
 func (s *Sim) erasureWaits() string {
-	if s.facts.Erased || !s.reached(s.agenda.Standing.EraseOn) || s.agenda.Standing.EraseWaits == terms.EraseNotYet {
+	if s.facts.Erased || !s.reached(s.agenda.Standing.EraseOn) || s.agenda.Standing.EraseWaits == retention.NotYet {
 		return ""
 	}
 	return s.agenda.Standing.EraseWaits

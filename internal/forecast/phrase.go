@@ -16,7 +16,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/calendar"
+	"werkplek.dev/werkplek/internal/terms/facts"
 )
 
 // phrase is a way to say what might happen.
@@ -29,13 +30,13 @@ type phrase struct {
 // phrasebook reads what might happen to one tenant.
 type phrasebook struct {
 	sim      *Sim
-	classes  terms.Classes
+	classes  facts.Classes
 	invoices map[string]bool
 }
 
 // If adds events that are told in phrases, such as "paid 2026-0815 on
 // 2026-12-01". The error lists the phrases there are.
-func If(sim *Sim, classes terms.Classes, told ...string) error {
+func If(sim *Sim, classes facts.Classes, told ...string) error {
 	book := &phrasebook{sim, classes, map[string]bool{}}
 	for _, number := range sim.Open() {
 		book.invoices[number] = true
@@ -77,7 +78,7 @@ func (b *phrasebook) read(text string) ([]Event, error) {
 		if err != nil {
 			return nil, err
 		}
-		today := terms.DateAt(b.sim.Now(), b.sim.Zone())
+		today := calendar.DateAt(b.sim.Now(), b.sim.Zone())
 		for _, event := range events {
 			if event.On.Before(today) {
 				return nil, fmt.Errorf("%s lies in the past; write a day from %s on", event.On, today)
@@ -97,28 +98,28 @@ const (
 var invoicePhrase = regexp.MustCompile(`^invoice ` + wordPattern + ` of ` + amountPattern + ` on ` + datePattern + `(?: due ` + datePattern + `)?$`)
 
 // on makes a phrase of a word and a day.
-func on(words string, event func(terms.Date) Event) phrase {
+func on(words string, event func(calendar.Date) Event) phrase {
 	return phrase{words + " on DATE", regexp.MustCompile(`^` + words + ` on ` + datePattern + `$`), func(_ *phrasebook, found []string) ([]Event, error) {
-		day, err := terms.ParseDate(found[0])
+		day, err := calendar.ParseDate(found[0])
 		return []Event{event(day)}, err
 	}}
 }
 
 // from makes a phrase of what holds from a day on, or from today.
-func from(words string, event func(terms.Date) Event) phrase {
+func from(words string, event func(calendar.Date) Event) phrase {
 	return phrase{words + " [from DATE]", regexp.MustCompile(`^` + words + `(?: from ` + datePattern + `)?$`), func(b *phrasebook, found []string) ([]Event, error) {
 		if found[0] == "" {
-			e := event(terms.DateAt(b.sim.Now(), b.sim.Zone()))
+			e := event(calendar.DateAt(b.sim.Now(), b.sim.Zone()))
 			e.At = b.sim.Now()
 			return []Event{e}, nil
 		}
-		day, err := terms.ParseDate(found[0])
+		day, err := calendar.ParseDate(found[0])
 		return []Event{event(day).After(0)}, err
 	}}
 }
 
 // between makes a phrase of two days.
-func between(words string, events func(from, until terms.Date) []Event) phrase {
+func between(words string, events func(from, until calendar.Date) []Event) phrase {
 	return phrase{words + " from DATE to DATE", regexp.MustCompile(`^` + words + ` from ` + datePattern + ` to ` + datePattern + `$`), func(_ *phrasebook, found []string) ([]Event, error) {
 		days, err := dates(found[0], found[1])
 		if err != nil {
@@ -131,14 +132,14 @@ func between(words string, events func(from, until terms.Date) []Event) phrase {
 	}}
 }
 
-func dates(texts ...string) ([]terms.Date, error) {
-	days := make([]terms.Date, len(texts))
+func dates(texts ...string) ([]calendar.Date, error) {
+	days := make([]calendar.Date, len(texts))
 	var faults []error
 	for i, text := range texts {
 		if text == "" {
 			continue
 		}
-		day, err := terms.ParseDate(text)
+		day, err := calendar.ParseDate(text)
 		days[i], faults = day, append(faults, err)
 	}
 	return days, errors.Join(faults...)
@@ -178,8 +179,8 @@ var phrases = []phrase{
 		amount, err := decimal.NewFromString(found[1])
 		return []Event{Invoiced(days[0], found[0], amount, days[1])}, err
 	}},
-	from("nothing paid", func(day terms.Date) Event { return Payment(day, Never) }),
-	from("everything paid", func(day terms.Date) Event { return Payment(day, Prompt) }),
+	from("nothing paid", func(day calendar.Date) Event { return Payment(day, Never) }),
+	from("everything paid", func(day calendar.Date) Event { return Payment(day, Prompt) }),
 	on("notice", NoticeReceived),
 	on("withdrawn", Withdrawn),
 	on("details", DetailsGiven),
@@ -198,8 +199,8 @@ var phrases = []phrase{
 		days, err := dates(found[0], found[1])
 		return []Event{Arranged(days[1], days[0], false)}, err
 	}},
-	on("legal hold", func(day terms.Date) Event { return Held(day, true) }),
-	on("no legal hold", func(day terms.Date) Event { return Held(day, false) }),
+	on("legal hold", func(day calendar.Date) Event { return Held(day, true) }),
+	on("no legal hold", func(day calendar.Date) Event { return Held(day, false) }),
 	{"workplace NAME of CLASS on DATE", regexp.MustCompile(`^workplace ` + wordPattern + ` of ` + wordPattern + ` on ` + datePattern + `$`), func(b *phrasebook, found []string) ([]Event, error) {
 		days, err := dates(found[2])
 		if err != nil {
@@ -217,7 +218,7 @@ var phrases = []phrase{
 		if err != nil {
 			return nil, err
 		}
-		length, err := terms.ParsePeriod(found[0])
+		length, err := calendar.ParsePeriod(found[0])
 		return []Event{SessionHeld(days[0], fmt.Sprintf("forecast-%d", len(b.sim.events)), length.Clock)}, err
 	}},
 	{"seats NUMBER on DATE", regexp.MustCompile(`^seats (\d{1,6}) on ` + datePattern + `$`), func(_ *phrasebook, found []string) ([]Event, error) {
@@ -228,8 +229,8 @@ var phrases = []phrase{
 		seats, err := strconv.Atoi(found[0])
 		return []Event{SeatsTaken(days[0], seats)}, err
 	}},
-	on("direct debit", func(day terms.Date) Event { return DirectDebit(day, true) }),
-	on("no direct debit", func(day terms.Date) Event { return DirectDebit(day, false) }),
+	on("direct debit", func(day calendar.Date) Event { return DirectDebit(day, true) }),
+	on("no direct debit", func(day calendar.Date) Event { return DirectDebit(day, false) }),
 	from("unused", Unused),
 	from("used", Used),
 	between("mail dead", MailDead),
@@ -249,11 +250,11 @@ func (b *phrasebook) open(number string) error {
 }
 
 // workplace returns one more workplace of a class.
-func (b *phrasebook) workplace(name, class string) (terms.Workplace, error) {
+func (b *phrasebook) workplace(name, class string) (facts.Workplace, error) {
 	if b.classes[class] == nil {
-		return terms.Workplace{}, fmt.Errorf("there is no WorkplaceClass %s; there are %s", class, strings.Join(slices.Sorted(maps.Keys(b.classes)), ", "))
+		return facts.Workplace{}, fmt.Errorf("there is no WorkplaceClass %s; there are %s", class, strings.Join(slices.Sorted(maps.Keys(b.classes)), ", "))
 	}
-	return terms.WorkplaceOf(b.sim.Zone(), &v1alpha1.Workplace{
+	return facts.WorkplaceOf(b.sim.Zone(), &v1alpha1.Workplace{
 		ObjectMeta: metav1.ObjectMeta{Name: name, CreationTimestamp: metav1.NewTime(time.Time{})},
 		Spec: v1alpha1.WorkplaceSpec{
 			ClassRef: v1alpha1.Reference{Name: v1alpha1.ObjectName(class)}, User: v1alpha1.Person{Username: v1alpha1.Username(name)},

@@ -18,8 +18,12 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/agenda"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/calendar"
+	"werkplek.dev/werkplek/internal/terms/agreement"
+	"werkplek.dev/werkplek/internal/terms/charging"
 	"werkplek.dev/werkplek/internal/terms/dues"
+	"werkplek.dev/werkplek/internal/terms/facts"
+	"werkplek.dev/werkplek/internal/terms/tidings"
 	"werkplek.dev/werkplek/test/histories"
 )
 
@@ -155,7 +159,7 @@ func acts(entries []Entry) []Entry {
 }
 
 var exactly = cmp.Options{
-	cmpopts.EquateEmpty(), cmp.Comparer(func(a, b *terms.Terms) bool { return a == b }),
+	cmpopts.EquateEmpty(), cmp.Comparer(func(a, b *agreement.Terms) bool { return a == b }),
 	cmp.AllowUnexported(dues.Ledger{}),
 	cmp.Comparer(func(a, b decimal.Decimal) bool { return a.Equal(b) }),
 	cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) }),
@@ -181,15 +185,15 @@ func watch(t *testing.T, world *histories.World, s *Sim) {
 	erased, ended := false, false
 	// The deadline as it was before this moment: an invoice that is sent at the
 	// moment of a suspension may move it.
-	deadline := terms.Date{}
+	deadline := calendar.Date{}
 	fail := func(format string, arguments ...any) {
 		t.Errorf("%s: %s", s.facts.Now.Format(time.RFC3339), fmt.Sprintf(format, arguments...))
 	}
 	s.watch = func() {
 		stand, zone, spec := &s.agenda.Standing, s.Zone(), world.Terms[s.facts.TermsName]
-		ordered := func(what string, dates ...terms.Date) {
-			known := slices.DeleteFunc(dates, terms.Date.IsZero)
-			if !slices.IsSortedFunc(known, terms.Date.Compare) {
+		ordered := func(what string, dates ...calendar.Date) {
+			known := slices.DeleteFunc(dates, calendar.Date.IsZero)
+			if !slices.IsSortedFunc(known, calendar.Date.Compare) {
 				fail("%s are out of order: %v", what, dates)
 			}
 		}
@@ -215,19 +219,19 @@ func watch(t *testing.T, world *histories.World, s *Sim) {
 			if made.Cause != v1alpha1.CauseArrears || warning == nil || warning.Warning == nil || !ptr.Deref(warning.Warning.Required, false) {
 				continue
 			}
-			before, err := terms.ParsePeriod(string(warning.Warning.Before))
+			before, err := calendar.ParsePeriod(string(warning.Warning.Before))
 			if err != nil {
 				t.Fatal(err)
 			}
-			sent := s.facts.Notices[terms.SuspensionWarningName(deadline)]
+			sent := s.facts.Notices[tidings.SuspensionWarningName(deadline)]
 			if sent.IsZero() && stand.Arrears != nil {
-				sent = s.facts.Notices[terms.SuspensionWarningName(stand.Arrears.Nominal)]
+				sent = s.facts.Notices[tidings.SuspensionWarningName(stand.Arrears.Nominal)]
 			}
-			if sent.IsZero() || terms.DateAt(s.facts.Now, zone).Before(before.After(terms.DateAt(sent, zone))) {
+			if sent.IsZero() || calendar.DateAt(s.facts.Now, zone).Before(before.After(calendar.DateAt(sent, zone))) {
 				fail("suspended as %s, and the warning was sent at %s", made.Name, sent)
 			}
 		}
-		if deadline = (terms.Date{}); stand.Arrears != nil {
+		if deadline = (calendar.Date{}); stand.Arrears != nil {
 			deadline = stand.Arrears.Nominal
 		}
 		if s.facts.Erased && !erased {
@@ -253,8 +257,8 @@ func checkErasure(s *Sim, spec *v1alpha1.ServiceTermsSpec, fail func(string, ...
 	case spec.Retention.Erasure == v1alpha1.ErasureManual:
 		fail("erased, which the terms leave to a person")
 	case spec.Retention.Announce != "":
-		announce, err := terms.ParsePeriod(string(spec.Retention.Announce))
-		sent := s.facts.Notices[terms.ClosureAnnouncementName(stand.EraseOn)]
+		announce, err := calendar.ParsePeriod(string(spec.Retention.Announce))
+		sent := s.facts.Notices[tidings.ClosureAnnouncementName(stand.EraseOn)]
 		if err != nil || sent.IsZero() || s.facts.Now.Before(announce.AfterMoment(sent, zone)) {
 			fail("erased, and the announcement was sent at %s", sent)
 		}
@@ -266,7 +270,7 @@ func checkCharges(t *testing.T, world *histories.World, s *Sim) {
 	t.Helper()
 	type line struct {
 		class string
-		day   terms.Date
+		day   calendar.Date
 	}
 	charged := map[line]int64{}
 	names := map[string]bool{}
@@ -310,7 +314,7 @@ func checkCharges(t *testing.T, world *histories.World, s *Sim) {
 
 // checkFee checks that no more users are charged for than the suspension may have
 // shut out, blocked ones never (TD-10).
-func checkFee(t *testing.T, world *histories.World, charge terms.NamedCharge) {
+func checkFee(t *testing.T, world *histories.World, charge charging.NamedCharge) {
 	t.Helper()
 	if charge.Spec.Type != v1alpha1.ChargeReactivation {
 		return
@@ -379,7 +383,7 @@ func eventsOf(t *testing.T, w *histories.World, step histories.Step) []Event {
 		return []Event{Held(on, h.Hold)}
 	case histories.WorkplaceAdded:
 		class := histories.Classes()[string(h.Workplace.Spec.ClassRef.Name)]
-		workplace, err := terms.WorkplaceOf(w.Zone(), &h.Workplace, class)
+		workplace, err := facts.WorkplaceOf(w.Zone(), &h.Workplace, class)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,7 +12,12 @@ import (
 	"time"
 
 	"werkplek.dev/werkplek/internal/agenda"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/calendar"
+	"werkplek.dev/werkplek/internal/terms/agreement"
+	"werkplek.dev/werkplek/internal/terms/charging"
+	"werkplek.dev/werkplek/internal/terms/facts"
+	"werkplek.dev/werkplek/internal/terms/standing"
+	"werkplek.dev/werkplek/internal/terms/tidings"
 )
 
 const (
@@ -28,20 +33,20 @@ const (
 // billing system reports at every moment, unless events say otherwise. Nobody
 // pays, uses or asks for anything but by events, or as Assume says.
 type Sim struct {
-	book     terms.Book
-	facts    terms.Facts
+	book     facts.Book
+	facts    facts.Facts
 	agenda   agenda.Agenda
 	events   []Event       // still to come, in order
-	ledger   terms.Billing // what the billing system knows, reported or not
+	ledger   facts.Billing // what the billing system knows, reported or not
 	payments Payments
 	inUse    bool
 	mailDead bool
 	silent   bool
 
 	entries []Entry
-	made    []terms.NamedCharge
-	sent    []terms.DueNotice // handed to a mail server, in order
-	queue   []agenda.Tell     // made, and not sent
+	made    []charging.NamedCharge
+	sent    []tidings.Notice // handed to a mail server, in order
+	queue   []agenda.Tell    // made, and not sent
 	seen    seen
 	watch   func() // after each step, in tests
 	err     error
@@ -63,7 +68,7 @@ const (
 // New returns the future of a tenant from facts.Now on. The terms named name
 // hold, unless the facts say that another plan does; book holds these and those
 // that plans refer to.
-func New(book terms.Book, name string, facts terms.Facts) *Sim {
+func New(book facts.Book, name string, facts facts.Facts) *Sim {
 	s := &Sim{book: book, facts: clone(facts)}
 	if known := clone(facts).Billing; known != nil {
 		s.ledger = *known
@@ -83,7 +88,7 @@ func New(book terms.Book, name string, facts terms.Facts) *Sim {
 	}
 	for _, notice := range slices.Sorted(maps.Keys(s.facts.Notices)) {
 		if s.facts.Notices[notice].IsZero() {
-			s.queue = append(s.queue, agenda.Tell{DueNotice: terms.DueNotice{Name: notice}})
+			s.queue = append(s.queue, agenda.Tell{Notice: tidings.Notice{Name: notice}})
 		}
 	}
 	return s
@@ -117,12 +122,12 @@ func (s *Sim) Do(events ...Event) *Sim {
 
 // noon is when things happen of which only the day is known: after whatever the
 // contract brings at the day's first moment.
-func noon(day terms.Date, zone *time.Location) time.Time {
+func noon(day calendar.Date, zone *time.Location) time.Time {
 	return time.Date(day.Year, day.Month, day.Day, 12, 0, 0, 0, zone)
 }
 
 // UntilDate lets time pass until noon of a day.
-func (s *Sim) UntilDate(day terms.Date) []Entry { return s.Until(noon(day, s.Zone())) }
+func (s *Sim) UntilDate(day calendar.Date) []Entry { return s.Until(noon(day, s.Zone())) }
 
 // Until lets time pass until a moment, and returns what happened. At that moment
 // itself everything that is due then was done.
@@ -192,7 +197,7 @@ func (s *Sim) step() {
 // refresh lets the systems around the operator report.
 func (s *Sim) refresh() {
 	if !s.silent {
-		known := terms.Billing{AsOf: s.facts.Now, Last: copied(s.ledger.Last), Open: slices.Clone(s.ledger.Open)}
+		known := facts.Billing{AsOf: s.facts.Now, Last: copied(s.ledger.Last), Open: slices.Clone(s.ledger.Open)}
 		s.facts.Billing = &known
 	}
 	if s.inUse && len(s.facts.Workplaces) > 0 {
@@ -212,29 +217,29 @@ func (s *Sim) Zone() *time.Location {
 }
 
 // Terms returns those that hold now.
-func (s *Sim) Terms() *terms.Terms { return s.book[s.facts.TermsName] }
+func (s *Sim) Terms() *agreement.Terms { return s.book[s.facts.TermsName] }
 
 // Standing returns where the tenant stands.
-func (s *Sim) Standing() terms.Standing { return s.agenda.Standing }
+func (s *Sim) Standing() standing.Standing { return s.agenda.Standing }
 
 // Facts returns what is known of the tenant now, from which New can go on.
-func (s *Sim) Facts() terms.Facts { return clone(s.facts) }
+func (s *Sim) Facts() facts.Facts { return clone(s.facts) }
 
 // Charges returns the charges that were made on the way, in order.
-func (s *Sim) Charges() []terms.NamedCharge { return slices.Clone(s.made) }
+func (s *Sim) Charges() []charging.NamedCharge { return slices.Clone(s.made) }
 
 // Charge returns a charge that was made on the way, by its name.
-func (s *Sim) Charge(name string) (terms.NamedCharge, bool) {
+func (s *Sim) Charge(name string) (charging.NamedCharge, bool) {
 	for _, charge := range s.made {
 		if charge.Name == name {
 			return charge, true
 		}
 	}
-	return terms.NamedCharge{}, false
+	return charging.NamedCharge{}, false
 }
 
 // Notices returns the notices that were sent on the way, in order.
-func (s *Sim) Notices() []terms.DueNotice { return slices.Clone(s.sent) }
+func (s *Sim) Notices() []tidings.Notice { return slices.Clone(s.sent) }
 
 // Entries returns everything that happened so far, in order.
 func (s *Sim) Entries() []Entry { return slices.Clone(s.entries) }
@@ -247,7 +252,7 @@ func (s *Sim) note(what What, name, format string, arguments ...any) {
 }
 
 // clone copies facts so deeply that neither side's changes reach the other.
-func clone(f terms.Facts) terms.Facts {
+func clone(f facts.Facts) facts.Facts {
 	f.Workplaces = slices.Clone(f.Workplaces)
 	f.Bonus = slices.Clone(f.Bonus)
 	f.Sessions = slices.Clone(f.Sessions)
@@ -265,7 +270,7 @@ func clone(f terms.Facts) terms.Facts {
 	}
 	f.Charges = f.Charges.Clone()
 	if f.Notices = maps.Clone(f.Notices); f.Notices == nil {
-		f.Notices = terms.Notices{}
+		f.Notices = facts.Notices{}
 	}
 	return f
 }

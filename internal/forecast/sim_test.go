@@ -14,8 +14,10 @@ import (
 	"k8s.io/utils/ptr"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/forecast"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/agreement"
+	"werkplek.dev/werkplek/internal/terms/facts"
 )
 
 var day = forecast.Day
@@ -24,7 +26,7 @@ func euro(s string) decimal.Decimal { return decimal.RequireFromString(s) }
 
 // compile returns terms with monthly billing, two months of arrears, a warning a
 // week before suspension, and data that stays for 30 days after the end.
-func compile(t testing.TB, edits ...func(*v1alpha1.ServiceTermsSpec)) *terms.Terms {
+func compile(t testing.TB, edits ...func(*v1alpha1.ServiceTermsSpec)) *agreement.Terms {
 	t.Helper()
 	spec := v1alpha1.ServiceTermsSpec{
 		DisplayName: "Hosted desktop", TimeZone: "Europe/Amsterdam", Currency: "EUR",
@@ -37,7 +39,7 @@ func compile(t testing.TB, edits ...func(*v1alpha1.ServiceTermsSpec)) *terms.Ter
 	for _, edit := range edits {
 		edit(&spec)
 	}
-	compiled, err := terms.Compile(&spec)
+	compiled, err := agreement.Compile(&spec)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,18 +47,18 @@ func compile(t testing.TB, edits ...func(*v1alpha1.ServiceTermsSpec)) *terms.Ter
 }
 
 // starting returns the facts of a tenant with two desktops, on the first day of its contract.
-func starting(t testing.TB, on string) terms.Facts {
+func starting(t testing.TB, on string) facts.Facts {
 	t.Helper()
 	zone, err := time.LoadLocation("Europe/Amsterdam")
 	if err != nil {
 		t.Fatal(err)
 	}
 	from := day(on)
-	f := terms.Facts{Now: from.Start(zone), Tenant: "jansen", Type: v1alpha1.Business, CreatedAt: from.Start(zone), StartsOn: from, DirectDebit: true}
+	f := facts.Facts{Now: from.Start(zone), Tenant: "jansen", Type: v1alpha1.Business, CreatedAt: from.Start(zone), StartsOn: from, DirectDebit: true}
 	for _, name := range []string{"anna", "piet"} {
-		f.Workplaces = append(f.Workplaces, terms.Workplace{
+		f.Workplaces = append(f.Workplaces, facts.Workplace{
 			Name: name, Class: "standard", Title: "Standard desktop", Username: name, CreatedOn: from.AddDays(-1),
-			Prices: []terms.DatedPrice{{Amount: euro("39.00"), Currency: "EUR"}}, Per: terms.Period{Months: 1},
+			Prices: []agreement.DatedPrice{{Amount: euro("39.00"), Currency: "EUR"}}, Per: calendar.Period{Months: 1},
 		})
 	}
 	return f
@@ -69,7 +71,7 @@ func told(entries []forecast.Entry, what ...forecast.What) []string {
 	for _, entry := range entries {
 		for _, wanted := range what {
 			if entry.What == wanted {
-				lines = append(lines, strings.TrimSpace(fmt.Sprintf("%s %s %s", terms.DateAt(entry.At, zone), entry.What, entry.Name)))
+				lines = append(lines, strings.TrimSpace(fmt.Sprintf("%s %s %s", calendar.DateAt(entry.At, zone), entry.What, entry.Name)))
 			}
 		}
 	}
@@ -80,9 +82,9 @@ func told(entries []forecast.Entry, what ...forecast.What) []string {
 // comes back when all is paid.
 func TestArrears(t *testing.T) {
 	t.Parallel()
-	sim := forecast.New(map[string]*terms.Terms{"hosted": compile(t)}, "hosted", starting(t, "2026-09-01"))
+	sim := forecast.New(map[string]*agreement.Terms{"hosted": compile(t)}, "hosted", starting(t, "2026-09-01"))
 	sim.Do(
-		forecast.Invoiced(day("2026-09-01"), "2026-0815", euro("78.00"), terms.Date{}),
+		forecast.Invoiced(day("2026-09-01"), "2026-0815", euro("78.00"), calendar.Date{}),
 		forecast.Paid(day("2026-11-20"), "2026-0815"),
 	)
 	got := told(sim.UntilDate(day("2026-12-31")), forecast.Suspends, forecast.Lifts, forecast.Tells, forecast.Charges)
@@ -111,9 +113,9 @@ func TestArrears(t *testing.T) {
 // that was not announced.
 func TestDeadMail(t *testing.T) {
 	t.Parallel()
-	book := map[string]*terms.Terms{"hosted": compile(t)}
+	book := map[string]*agreement.Terms{"hosted": compile(t)}
 	late := forecast.New(book, "hosted", starting(t, "2026-09-01"))
-	late.Do(forecast.Invoiced(day("2026-09-01"), "1", euro("78.00"), terms.Date{})).Do(forecast.MailDead(day("2026-10-01"), day("2026-11-10"))...)
+	late.Do(forecast.Invoiced(day("2026-09-01"), "1", euro("78.00"), calendar.Date{})).Do(forecast.MailDead(day("2026-10-01"), day("2026-11-10"))...)
 	want := []string{"2026-11-02 Wait suspension", "2026-11-10 Notice suspension-warning-2026-11-02", "2026-11-17 Suspend arrears-2026-11-17"}
 	if diff := cmp.Diff(want, told(late.UntilDate(day("2026-12-31")), forecast.Suspends, forecast.Tells, forecast.Waits)); diff != "" {
 		t.Errorf("with mail dead before the deadline (-want +got):\n%s", diff)
@@ -140,10 +142,10 @@ func TestToldInTime(t *testing.T) {
 		s.Changes = []v1alpha1.TermsChange{{From: "2026-12-24", Title: "New support hours"}}
 	})
 	facts := starting(t, "2026-09-01")
-	facts.Subjects = []terms.Subject{{Kind: "WorkplaceClass", Name: "standard", Prices: []terms.DatedPrice{
+	facts.Subjects = []agreement.Subject{{Kind: "WorkplaceClass", Name: "standard", Prices: []agreement.DatedPrice{
 		{Amount: euro("39.00"), Currency: "EUR"}, {From: day("2026-12-16"), Amount: euro("41.00"), Currency: "EUR"},
 	}}}
-	sim := forecast.New(map[string]*terms.Terms{"hosted": terms1}, "hosted", facts)
+	sim := forecast.New(map[string]*agreement.Terms{"hosted": terms1}, "hosted", facts)
 	got := told(sim.UntilDate(day("2026-12-31")), forecast.Tells)
 	want := []string{
 		"2026-09-28 Notice trial-ending-2026-10-01",
@@ -162,7 +164,7 @@ func TestAfterNoticeAtOnce(t *testing.T) {
 	at := func(s *v1alpha1.ServiceTermsSpec) {
 		s.Contract = &v1alpha1.ContractTerms{Notice: &v1alpha1.NoticeTerms{Period: "P0D", To: v1alpha1.NoticeToImmediate}}
 	}
-	book := map[string]*terms.Terms{
+	book := map[string]*agreement.Terms{
 		"free": compile(t, at, func(s *v1alpha1.ServiceTermsSpec) { s.Plan = &v1alpha1.PlanTerms{} }),
 		"paid": compile(t, at, func(s *v1alpha1.ServiceTermsSpec) {
 			s.Plan = &v1alpha1.PlanTerms{Price: "9.00", AfterEnd: &v1alpha1.AfterPlanTerms{TermsRef: v1alpha1.Reference{Name: "free"}}}
@@ -185,7 +187,7 @@ func TestAfterNoticeAtOnce(t *testing.T) {
 // contract ends, before its data and its books go.
 func TestPaidAfterwards(t *testing.T) {
 	t.Parallel()
-	sim := forecast.New(map[string]*terms.Terms{"hosted": compile(t, func(s *v1alpha1.ServiceTermsSpec) {
+	sim := forecast.New(map[string]*agreement.Terms{"hosted": compile(t, func(s *v1alpha1.ServiceTermsSpec) {
 		s.Billing.PaidInAdvance, s.Billing.Period = ptr.To(false), "P1Y"
 	})}, "hosted", starting(t, "2026-01-01"))
 	sim.Do(forecast.NoticeReceived(day("2026-03-10")))
@@ -203,7 +205,7 @@ func TestPaidAfterwards(t *testing.T) {
 // for days that were charged before.
 func TestOtherPeriods(t *testing.T) {
 	t.Parallel()
-	book := map[string]*terms.Terms{
+	book := map[string]*agreement.Terms{
 		"monthly": compile(t, func(s *v1alpha1.ServiceTermsSpec) { s.Plan = &v1alpha1.PlanTerms{Price: "9.00"} }),
 		"yearly": compile(t, func(s *v1alpha1.ServiceTermsSpec) {
 			s.Plan, s.Billing.Period = &v1alpha1.PlanTerms{Price: "90.00"}, "P1Y"
@@ -225,7 +227,7 @@ func TestOtherPeriods(t *testing.T) {
 // follows from beginning, charges no seats and tells of none.
 func TestSeatsOfAnEndedPlan(t *testing.T) {
 	t.Parallel()
-	book := map[string]*terms.Terms{
+	book := map[string]*agreement.Terms{
 		"free": compile(t, func(s *v1alpha1.ServiceTermsSpec) {
 			s.Plan = &v1alpha1.PlanTerms{Capacity: ptr.To(resource.MustParse("1Gi"))}
 		}),

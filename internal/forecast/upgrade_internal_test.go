@@ -11,8 +11,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/charging"
 	"werkplek.dev/werkplek/internal/terms/dues"
+	"werkplek.dev/werkplek/internal/terms/standing"
 	"werkplek.dev/werkplek/test/histories"
 )
 
@@ -46,7 +47,7 @@ func TestUpgrade(t *testing.T) {
 			straight.Until(world.End)
 
 			upgrading := start(t, world)
-			var made []terms.NamedCharge
+			var made []charging.NamedCharge
 			for _, stop := range world.Stops {
 				upgrading.Until(stop)
 				made = append(made, upgrading.made...)
@@ -60,8 +61,8 @@ func TestUpgrade(t *testing.T) {
 				upgrading = again(upgrading)
 				upgrading.facts.Charges = asBefore(t, upgrading.facts.Charges)
 				if held := upgrading.Terms(); held != nil {
-					standing := terms.Stand(held, upgrading.facts)
-					if due := terms.DueNow(held, upgrading.facts, &standing); len(due.Charges) > 0 {
+					standing := standing.Stand(held, upgrading.facts)
+					if due := charging.DueNow(held, upgrading.facts, &standing); len(due.Charges) > 0 {
 						t.Fatalf("at %s %s is charged again", stop, due.Charges[0].Name)
 					}
 				}

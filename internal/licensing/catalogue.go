@@ -10,11 +10,11 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/calendar"
 )
 
 // PriceOn returns the price that holds on a day, or nil if none does yet.
-func PriceOn(prices []v1alpha1.LicensePrice, on terms.Date) *v1alpha1.LicensePrice {
+func PriceOn(prices []v1alpha1.LicensePrice, on calendar.Date) *v1alpha1.LicensePrice {
 	var found *v1alpha1.LicensePrice
 	for i := range prices {
 		// Dates of this form are in the order of their text.

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/calendar"
 )
 
 // Month is a calendar month. It becomes a stretch of time only in a time zone.
@@ -33,7 +33,7 @@ func ParseMonth(s v1alpha1.Month) (Month, error) {
 
 // MonthAt returns the month of a moment in a zone.
 func MonthAt(t time.Time, zone *time.Location) Month {
-	d := terms.DateAt(t, zone)
+	d := calendar.DateAt(t, zone)
 	return Month{d.Year, d.Month}
 }
 
@@ -43,10 +43,10 @@ func (m Month) Name() v1alpha1.Month {
 }
 
 // First returns the month's first day.
-func (m Month) First() terms.Date { return terms.Date{Year: m.Year, Month: m.Month, Day: 1} }
+func (m Month) First() calendar.Date { return calendar.Date{Year: m.Year, Month: m.Month, Day: 1} }
 
 // Last returns the month's last day.
-func (m Month) Last() terms.Date { return m.Next().First().AddDays(-1) }
+func (m Month) Last() calendar.Date { return m.Next().First().AddDays(-1) }
 
 // Start returns the month's first moment in a zone.
 func (m Month) Start(zone *time.Location) time.Time { return m.First().Start(zone) }

@@ -19,7 +19,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/agreement"
 )
 
 // DetailColumns name the columns of a report's detail.
@@ -251,7 +251,7 @@ func Amount(quantity int64, unitPrice v1alpha1.Price, currency v1alpha1.Currency
 	if err != nil {
 		return "", fmt.Errorf("the price %q is not an amount", unitPrice)
 	}
-	scale, err := terms.MinorUnit(string(currency))
+	scale, err := agreement.MinorUnit(string(currency))
 	if err != nil {
 		return "", err
 	}

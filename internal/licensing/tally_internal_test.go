@@ -17,7 +17,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/calendar"
 )
 
 // license makes a catalogue entry.
@@ -342,7 +342,7 @@ func TestCorrect(t *testing.T) {
 func TestPriceOn(t *testing.T) {
 	t.Parallel()
 	prices := license("rds").Spec.Prices
-	for on, want := range map[terms.Date]v1alpha1.Price{
+	for on, want := range map[calendar.Date]v1alpha1.Price{
 		{Year: 2025, Month: 12, Day: 31}: "", {Year: 2026, Month: 1, Day: 1}: "6.10", {Year: 2026, Month: 12, Day: 31}: "6.10", {Year: 2027, Month: 1, Day: 1}: "7.005",
 	} {
 		got := v1alpha1.Price("")

@@ -14,7 +14,8 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/access"
 	"werkplek.dev/werkplek/internal/outcome"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/agreement"
+	"werkplek.dev/werkplek/internal/terms/facts"
 )
 
 // Tenants reads what decides where tenants stand and what is due.
@@ -28,7 +29,7 @@ type Tenants struct {
 }
 
 // Terms returns terms by their name, compiled, or why they cannot be used.
-func Terms(ctx context.Context, c client.Reader, name string) (*terms.Terms, outcome.Outcome, error) {
+func Terms(ctx context.Context, c client.Reader, name string) (*agreement.Terms, outcome.Outcome, error) {
 	object, err := Maybe(ctx, c, client.ObjectKey{Name: name}, &v1alpha1.ServiceTerms{})
 	if err != nil {
 		return nil, outcome.Outcome{}, err
@@ -37,7 +38,7 @@ func Terms(ctx context.Context, c client.Reader, name string) (*terms.Terms, out
 		return nil, outcome.Stalled(v1alpha1.ReasonTermsNotFound,
 			fmt.Sprintf("the ServiceTerms %s do not exist; create them, or correct spec.termsRef", name)), nil
 	}
-	compiled, err := terms.Compile(&object.Spec)
+	compiled, err := agreement.Compile(&object.Spec)
 	if err != nil {
 		return nil, outcome.Stalled(v1alpha1.ReasonTermsInvalid,
 			fmt.Sprintf("the ServiceTerms %s cannot be used: %v", name, err)), nil
@@ -48,8 +49,8 @@ func Terms(ctx context.Context, c client.Reader, name string) (*terms.Terms, out
 // Book reads the terms that hold for a tenant, and those that they and its wish
 // refer to. Without usable terms that hold the outcome says why; others that
 // cannot be used are not in the book.
-func Book(ctx context.Context, c client.Reader, tenant *v1alpha1.Tenant) (terms.Book, outcome.Outcome, error) {
-	book := terms.Book{}
+func Book(ctx context.Context, c client.Reader, tenant *v1alpha1.Tenant) (facts.Book, outcome.Outcome, error) {
+	book := facts.Book{}
 	holds, names := outcome.Outcome{}, []string{string(tenant.TermsNow())}
 	if change := tenant.Spec.PlanChange; change != nil {
 		names = append(names, string(change.TermsRef.Name))
@@ -73,8 +74,8 @@ func Book(ctx context.Context, c client.Reader, tenant *v1alpha1.Tenant) (terms.
 }
 
 // Standing reads what decides where a tenant stands at a moment.
-func (r Tenants) Standing(ctx context.Context, now time.Time, tenant *v1alpha1.Tenant) (*terms.Sources, error) {
-	s := &terms.Sources{Tenant: tenant}
+func (r Tenants) Standing(ctx context.Context, now time.Time, tenant *v1alpha1.Tenant) (*facts.Sources, error) {
+	s := &facts.Sources{Tenant: tenant}
 	account := &v1alpha1.BillingAccount{}
 	found, err := r.get(ctx, tenant.Name, account)
 	if err != nil {
@@ -83,12 +84,12 @@ func (r Tenants) Standing(ctx context.Context, now time.Time, tenant *v1alpha1.T
 	if !found {
 		account = nil
 	}
-	s.Account = terms.Seen(account)
+	s.Account = facts.Seen(account)
 	cover, err := access.LookFrom(ctx, Access{From: r.From}, tenant, now)
 	if err != nil {
 		return nil, fmt.Errorf("look at the resellers: %w", err)
 	}
-	s.ResellerSuspended = terms.Seen(cover.ByReseller())
+	s.ResellerSuspended = facts.Seen(cover.ByReseller())
 
 	var (
 		suspensions v1alpha1.SuspensionList
@@ -99,14 +100,14 @@ func (r Tenants) Standing(ctx context.Context, now time.Time, tenant *v1alpha1.T
 	if err := r.lists(ctx, tenant.Name, &suspensions, &charges, &notices, &workplaces); err != nil {
 		return nil, err
 	}
-	s.Suspensions, s.Charges = terms.Seen(suspensions.Items), terms.Seen(charges.Items)
-	s.Notices, s.Workplaces = terms.Seen(notices.Items), terms.Seen(workplaces.Items)
+	s.Suspensions, s.Charges = facts.Seen(suspensions.Items), facts.Seen(charges.Items)
+	s.Notices, s.Workplaces = facts.Seen(notices.Items), facts.Seen(workplaces.Items)
 	return s, r.priced(ctx, s, workplaces.Items)
 }
 
 // Sources reads everything that decides where a tenant stands at a moment and
 // what is due.
-func (r Tenants) Sources(ctx context.Context, now time.Time, tenant *v1alpha1.Tenant) (*terms.Sources, error) {
+func (r Tenants) Sources(ctx context.Context, now time.Time, tenant *v1alpha1.Tenant) (*facts.Sources, error) {
 	s, err := r.Standing(ctx, now, tenant)
 	if err != nil {
 		return nil, err
@@ -119,14 +120,14 @@ func (r Tenants) Sources(ctx context.Context, now time.Time, tenant *v1alpha1.Te
 	if err := r.lists(ctx, tenant.Name, &sessions, &requests); err != nil {
 		return nil, err
 	}
-	s.Sessions, s.Requests = terms.Seen(sessions.Items), terms.Seen(requests.Items)
+	s.Sessions, s.Requests = facts.Seen(sessions.Items), facts.Seen(requests.Items)
 	switch err := r.lists(ctx, tenant.Name, &claims); {
 	case err == nil:
-		homes := make([]terms.Home, 0, len(claims.Items))
+		homes := make([]facts.Home, 0, len(claims.Items))
 		for i := range claims.Items {
-			homes = append(homes, terms.HomeOf(&claims.Items[i]))
+			homes = append(homes, facts.HomeOf(&claims.Items[i]))
 		}
-		s.Homes = terms.Seen(homes)
+		s.Homes = facts.Seen(homes)
 	case !apierrors.IsForbidden(err): // a person may forecast without a right to look at claims
 		return nil, err
 	}
@@ -138,14 +139,14 @@ func (r Tenants) Sources(ctx context.Context, now time.Time, tenant *v1alpha1.Te
 		if err != nil {
 			return nil, err
 		}
-		s.Unreported = terms.Seen(month)
+		s.Unreported = facts.Seen(month)
 	}
 	return s, nil
 }
 
 // below reads the workplaces of a tenant's sub-organisations.
-func (r Tenants) below(ctx context.Context, tenant *v1alpha1.Tenant) (terms.Known[[]v1alpha1.Workplace], error) {
-	unread := terms.Known[[]v1alpha1.Workplace]{}
+func (r Tenants) below(ctx context.Context, tenant *v1alpha1.Tenant) (facts.Known[[]v1alpha1.Workplace], error) {
+	unread := facts.Known[[]v1alpha1.Workplace]{}
 	names, err := access.Covered(ctx, tenant, r.Children)
 	if err != nil {
 		return unread, fmt.Errorf("find the sub-organisations of %s: %w", tenant.Name, err)
@@ -158,12 +159,12 @@ func (r Tenants) below(ctx context.Context, tenant *v1alpha1.Tenant) (terms.Know
 		}
 		all = append(all, workplaces.Items...)
 	}
-	return terms.Seen(all), nil
+	return facts.Seen(all), nil
 }
 
 // priced reads the classes of workplaces, and the licences that they need.
-func (r Tenants) priced(ctx context.Context, s *terms.Sources, workplaces []v1alpha1.Workplace) error {
-	classes, licenses := terms.Classes{}, terms.Licenses{}
+func (r Tenants) priced(ctx context.Context, s *facts.Sources, workplaces []v1alpha1.Workplace) error {
+	classes, licenses := facts.Classes{}, facts.Licenses{}
 	for i := range workplaces {
 		name := string(workplaces[i].Spec.ClassRef.Name)
 		if _, seen := classes[name]; !seen {
@@ -196,7 +197,7 @@ func (r Tenants) priced(ctx context.Context, s *terms.Sources, workplaces []v1al
 			licenses[string(need)] = license
 		}
 	}
-	s.Classes, s.Licenses = terms.Seen(classes), terms.Seen(licenses)
+	s.Classes, s.Licenses = facts.Seen(classes), facts.Seen(licenses)
 	return nil
 }
 

@@ -15,8 +15,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/forecast"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/facts"
 )
 
 // happening is something that people or other systems do: as a forecast is told
@@ -30,7 +31,7 @@ type happening struct {
 type history struct {
 	dice
 	zone    *time.Location
-	start   terms.Date
+	start   calendar.Date
 	plans   []string
 	present []string // workplaces
 	all     []happening
@@ -43,7 +44,7 @@ func (h *history) add(event forecast.Event, do func(context.Context, *life) erro
 	h.all = append(h.all, happening{event, do})
 }
 
-func (h *history) day(within int) terms.Date { return h.start.AddDays(1 + h.IntN(within)) }
+func (h *history) day(within int) calendar.Date { return h.start.AddDays(1 + h.IntN(within)) }
 
 // invent lets things happen on some days.
 func (h *history) invent() {
@@ -60,7 +61,7 @@ func (h *history) invent() {
 	slices.SortStableFunc(h.all, func(a, b happening) int { return a.At.Compare(b.At) })
 }
 
-func (h *history) happen(on terms.Date) {
+func (h *history) happen(on calendar.Date) {
 	later := on.AddDays(1 + h.IntN(60))
 	switch h.IntN(14) {
 	case 0, 1, 2:
@@ -108,7 +109,7 @@ func (h *history) happen(on terms.Date) {
 }
 
 // removed removes a workplace. Its home is kept for a while, or is not.
-func (h *history) removed(on terms.Date) {
+func (h *history) removed(on calendar.Date) {
 	if len(h.present) < 2 {
 		return
 	}
@@ -122,9 +123,9 @@ func (h *history) removed(on terms.Date) {
 
 // added makes a workplace. Its date is the API server's own, at which all of this
 // begins: nobody moves that clock.
-func (h *history) added(on terms.Date) {
+func (h *history) added(on calendar.Date) {
 	name := fmt.Sprintf("added%d", len(h.all))
-	event := forecast.Changed(on, fmt.Sprintf("Workplace %s of Carl is made.", name), func(f *terms.Facts) {
+	event := forecast.Changed(on, fmt.Sprintf("Workplace %s of Carl is made.", name), func(f *facts.Facts) {
 		if len(f.Workplaces) == 0 {
 			return
 		}
@@ -144,11 +145,11 @@ func (h *history) added(on terms.Date) {
 }
 
 // blocked shuts a user out for a reason of its own, for a while.
-func (h *history) blocked(on, until terms.Date) {
+func (h *history) blocked(on, until calendar.Date) {
 	name := h.present[0]
-	for i, day := range []terms.Date{on, until} {
+	for i, day := range []calendar.Date{on, until} {
 		is := i == 0
-		event := forecast.Changed(day, fmt.Sprintf("Workplace %s is blocked: %t.", name, is), func(f *terms.Facts) {
+		event := forecast.Changed(day, fmt.Sprintf("Workplace %s is blocked: %t.", name, is), func(f *facts.Facts) {
 			for n := range f.Workplaces {
 				if f.Workplaces[n].Name == name {
 					f.Workplaces[n].Blocked = is
@@ -160,10 +161,10 @@ func (h *history) blocked(on, until terms.Date) {
 }
 
 // blockedBelow shuts a user of the sub-organisation out.
-func (h *history) blockedBelow(on, until terms.Date) {
-	for i, day := range []terms.Date{on, until} {
+func (h *history) blockedBelow(on, until calendar.Date) {
+	for i, day := range []calendar.Date{on, until} {
 		is := i == 0
-		event := forecast.Changed(day, fmt.Sprintf("The sub-organisation's Carl is blocked: %t.", is), func(f *terms.Facts) {
+		event := forecast.Changed(day, fmt.Sprintf("The sub-organisation's Carl is blocked: %t.", is), func(f *facts.Facts) {
 			for n := range f.Below {
 				if f.Below[n].Username == carl {
 					f.Below[n].Blocked = is
@@ -177,7 +178,7 @@ func (h *history) blockedBelow(on, until terms.Date) {
 }
 
 // invoice sends an invoice, and lets it be paid, in part or not at all.
-func (h *history) invoice(on terms.Date) {
+func (h *history) invoice(on calendar.Date) {
 	number := fmt.Sprintf("invoice-%d", len(h.all))
 	amount, due := int64(1+h.IntN(500)), on.AddDays(h.IntN(40))
 	h.add(forecast.Invoiced(on, number, decimal.NewFromInt(amount), due), func(_ context.Context, l *life) error {
@@ -242,7 +243,7 @@ func contract(change func(*v1alpha1.ContractSpec)) func(context.Context, *life) 
 	})
 }
 
-func date(day terms.Date) v1alpha1.Date { return v1alpha1.Date(day.String()) }
+func date(day calendar.Date) v1alpha1.Date { return v1alpha1.Date(day.String()) }
 
 func reference(name string) v1alpha1.Reference {
 	return v1alpha1.Reference{Name: v1alpha1.ObjectName(name)}

@@ -25,9 +25,10 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/forecast"
 	"werkplek.dev/werkplek/internal/reading"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/facts"
 	"werkplek.dev/werkplek/test/cluster"
 )
 
@@ -106,7 +107,7 @@ func begin(t *testing.T, seed uint64, start time.Time) *life {
 	}))
 	zone, err := time.LoadLocation(agreed.Spec.TimeZone)
 	must(t, err)
-	l.history = &history{dice: d, zone: zone, start: terms.DateAt(start, zone), plans: plans}
+	l.history = &history{dice: d, zone: zone, start: calendar.DateAt(start, zone), plans: plans}
 	l.end = start.AddDate(0, 0, days)
 	return l
 }
@@ -198,7 +199,7 @@ func (l *life) foretell(t *testing.T, now time.Time) []time.Time {
 }
 
 // sources reads what the future follows from, as the operator does.
-func (l *life) sources(t *testing.T, now time.Time) *terms.Sources {
+func (l *life) sources(t *testing.T, now time.Time) *facts.Sources {
 	t.Helper()
 	tenant := &v1alpha1.Tenant{}
 	must(t, l.Get(t.Context(), client.ObjectKey{Name: l.tenant}, tenant))

@@ -13,7 +13,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/agreement"
 	"werkplek.dev/werkplek/test/cluster"
 )
 
@@ -50,7 +50,7 @@ func (d dice) provider(t *testing.T, seed uint64) []v1alpha1.ServiceTerms {
 func (d dice) mutate(s *v1alpha1.ServiceTermsSpec, clause func(dice, *v1alpha1.ServiceTermsSpec)) {
 	before := s.DeepCopy()
 	clause(d, s)
-	if _, err := terms.Compile(s); err != nil {
+	if _, err := agreement.Compile(s); err != nil {
 		*s = *before
 	}
 }

@@ -9,12 +9,12 @@ import (
 	"github.com/shopspring/decimal"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/calendar"
 )
 
 // Step is something that happens to the tenant, at noon of a day.
 type Step struct {
-	On terms.Date
+	On calendar.Date
 	Happening
 }
 
@@ -30,7 +30,7 @@ type (
 	Invoiced struct {
 		Number string
 		Amount decimal.Decimal
-		Due    terms.Date
+		Due    calendar.Date
 	}
 	// Paid is the payment of all that is open of an invoice.
 	Paid struct{ Number string }
@@ -53,7 +53,7 @@ type (
 	PlanAsked struct{ Terms string }
 	// Arranged is a payment arrangement until and including a day.
 	Arranged struct {
-		Until    terms.Date
+		Until    calendar.Date
 		WaiveFee bool
 	}
 	// Held begins or ends a legal hold.
@@ -78,9 +78,9 @@ type (
 	// DirectDebit is when the tenant begins or ceases to pay so.
 	DirectDebit struct{ Pays bool }
 	// MailDead is that no notice can be sent from that day's first moment until another's.
-	MailDead struct{ Until terms.Date }
+	MailDead struct{ Until calendar.Date }
 	// BillingSilent is that the billing system reports nothing between these moments.
-	BillingSilent struct{ Until terms.Date }
+	BillingSilent struct{ Until calendar.Date }
 )
 
 func (Invoiced) happening()         {}

@@ -20,7 +20,9 @@ import (
 	"k8s.io/utils/ptr"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/calendar"
+	"werkplek.dev/werkplek/internal/terms/agreement"
+	"werkplek.dev/werkplek/internal/terms/facts"
 )
 
 // Payments is what becomes of charges.
@@ -45,9 +47,9 @@ type World struct {
 	Seed uint64
 	// Terms are the provider's, by name, and Book the same, compiled.
 	Terms map[string]*v1alpha1.ServiceTermsSpec
-	Book  terms.Book
+	Book  facts.Book
 	// Sources are the tenant's objects at the beginning.
-	Sources *terms.Sources
+	Sources *facts.Sources
 	Begin   time.Time
 	Steps   []Step
 	// Stops are moments on the way at which a test may look, or stop and go on. The
@@ -66,7 +68,7 @@ type World struct {
 func (w *World) Zone() *time.Location { return w.Book[TermsHeld].Zone }
 
 // Facts are those at the beginning.
-func (w *World) Facts() (terms.Facts, error) { return terms.ReadFacts(w.Begin, w.Book, w.Sources) }
+func (w *World) Facts() (facts.Facts, error) { return facts.Read(w.Begin, w.Book, w.Sources) }
 
 // Workplaces returns those of the beginning.
 func (w *World) Workplaces() []v1alpha1.Workplace {
@@ -75,10 +77,10 @@ func (w *World) Workplaces() []v1alpha1.Workplace {
 }
 
 // EverHad counts the workplaces of a class that had been made by a day.
-func (w *World) EverHad(class string, day terms.Date) int64 {
+func (w *World) EverHad(class string, day calendar.Date) int64 {
 	count := int64(0)
 	for _, made := range w.Workplaces() {
-		if string(made.Spec.ClassRef.Name) == class && !day.Before(terms.DateAt(made.CreationTimestamp.Time, w.Zone())) {
+		if string(made.Spec.ClassRef.Name) == class && !day.Before(calendar.DateAt(made.CreationTimestamp.Time, w.Zone())) {
 			count++
 		}
 	}
@@ -112,17 +114,17 @@ func (w *World) String() string {
 // Invent returns the history of a seed.
 func Invent(seed uint64) *World {
 	d := dice{rand.New(rand.NewPCG(seed, 1609))}
-	w := &World{Seed: seed, Terms: map[string]*v1alpha1.ServiceTermsSpec{}, Book: terms.Book{}}
+	w := &World{Seed: seed, Terms: map[string]*v1alpha1.ServiceTermsSpec{}, Book: facts.Book{}}
 	zone := pick(d, "Europe/Amsterdam", "Europe/Amsterdam", "America/New_York", "Asia/Kolkata", "Pacific/Auckland", "UTC")
 	for _, name := range []string{TermsHeld, "b", "c"} {
 		for w.Book[name] == nil {
 			spec := d.terms(zone)
-			if compiled, err := terms.Compile(spec); err == nil {
+			if compiled, err := agreement.Compile(spec); err == nil {
 				w.Terms[name], w.Book[name] = spec, compiled
 			}
 		}
 	}
-	start := terms.Date{Year: 2026, Month: time.Month(1 + d.IntN(12)), Day: 1 + d.IntN(28)}.AddDays(d.IntN(4))
+	start := calendar.Date{Year: 2026, Month: time.Month(1 + d.IntN(12)), Day: 1 + d.IntN(28)}.AddDays(d.IntN(4))
 	w.Begin = start.Start(w.Zone()).Add(time.Duration(d.IntN(48)) * time.Hour)
 	w.invent(d, start)
 	w.Payments, w.InUse = pick(d, ByHand, ByHand, Prompt, Never), d.chance(50)
@@ -134,7 +136,7 @@ func Invent(seed uint64) *World {
 }
 
 // invent invents the tenant and what it has.
-func (w *World) invent(d dice, start terms.Date) {
+func (w *World) invent(d dice, start calendar.Date) {
 	made := metav1.NewTime(w.Begin)
 	tenant := &v1alpha1.Tenant{
 		ObjectMeta: metav1.ObjectMeta{Name: "jansen", CreationTimestamp: made},
@@ -161,18 +163,18 @@ func (w *World) invent(d dice, start terms.Date) {
 			below = append(below, d.workplace(fmt.Sprint(pick(d, "first", "below"), i), w.Begin))
 		}
 	}
-	w.Sources = &terms.Sources{
-		Tenant: tenant, Account: terms.Seen[*v1alpha1.BillingAccount](nil), ResellerSuspended: terms.Seen(false),
-		Suspensions: terms.Seen[[]v1alpha1.Suspension](nil), Charges: terms.Seen[[]v1alpha1.Charge](nil),
-		Notices: terms.Seen[[]v1alpha1.Notice](nil), Workplaces: terms.Seen(workplaces),
-		Classes: terms.Seen(Classes()), Licenses: terms.Seen(terms.Licenses{license: d.license(start)}),
-		Sessions: terms.Seen[[]v1alpha1.SupportSession](nil), Requests: terms.Seen[[]v1alpha1.UserRequest](nil),
-		Homes: terms.Seen(terms.HomesOf(workplaces)), Below: terms.Seen(below), Unreported: terms.Seen(""),
+	w.Sources = &facts.Sources{
+		Tenant: tenant, Account: facts.Seen[*v1alpha1.BillingAccount](nil), ResellerSuspended: facts.Seen(false),
+		Suspensions: facts.Seen[[]v1alpha1.Suspension](nil), Charges: facts.Seen[[]v1alpha1.Charge](nil),
+		Notices: facts.Seen[[]v1alpha1.Notice](nil), Workplaces: facts.Seen(workplaces),
+		Classes: facts.Seen(Classes()), Licenses: facts.Seen(facts.Licenses{license: d.license(start)}),
+		Sessions: facts.Seen[[]v1alpha1.SupportSession](nil), Requests: facts.Seen[[]v1alpha1.UserRequest](nil),
+		Homes: facts.Seen(facts.HomesOf(workplaces)), Below: facts.Seen(below), Unreported: facts.Seen(""),
 	}
 }
 
 // happenings invents what happens within so many days.
-func (w *World) happenings(d dice, start terms.Date, days int) {
+func (w *World) happenings(d dice, start calendar.Date, days int) {
 	for range d.IntN(14) {
 		w.happen(d, start, start.AddDays(1+d.IntN(days)))
 	}
@@ -214,7 +216,7 @@ func (w *World) happenings(d dice, start terms.Date, days int) {
 	}
 }
 
-func (w *World) stops(d dice, start terms.Date, days int) {
+func (w *World) stops(d dice, start calendar.Date, days int) {
 	span := w.End.Sub(w.Begin)
 	for range 60 {
 		w.Stops = append(w.Stops, w.Begin.Add(time.Duration(d.Int64N(int64(span)))))
@@ -227,10 +229,10 @@ func (w *World) stops(d dice, start terms.Date, days int) {
 	slices.SortFunc(w.Stops[:5], time.Time.Compare)
 }
 
-func (w *World) add(on terms.Date, what Happening) { w.Steps = append(w.Steps, Step{on, what}) }
+func (w *World) add(on calendar.Date, what Happening) { w.Steps = append(w.Steps, Step{on, what}) }
 
 // happen lets something happen on a day.
-func (w *World) happen(d dice, start, on terms.Date) {
+func (w *World) happen(d dice, start, on calendar.Date) {
 	later := on.AddDays(1 + d.IntN(120))
 	switch d.IntN(18) {
 	case 0, 1, 2:
@@ -273,7 +275,7 @@ func (w *World) happen(d dice, start, on terms.Date) {
 	}
 }
 
-func (w *World) invoice(d dice, on, later terms.Date) {
+func (w *World) invoice(d dice, on, later calendar.Date) {
 	sent := Invoiced{Number: fmt.Sprint("invoice-", len(w.Steps)), Amount: decimal.NewFromInt(int64(1 + d.IntN(500)))}
 	if d.chance(50) {
 		sent.Due = on.AddDays(d.IntN(40))
@@ -298,8 +300,8 @@ func pick[T any](d dice, from ...T) T { return from[d.IntN(len(from))] }
 const license = "rds"
 
 // Classes are the two that every provider has.
-func Classes() terms.Classes {
-	classes := terms.Classes{}
+func Classes() facts.Classes {
+	classes := facts.Classes{}
 	for name, price := range map[string]v1alpha1.Price{"small": "13.37", "large": "39.00"} {
 		classes[name] = &v1alpha1.WorkplaceClass{
 			ObjectMeta: metav1.ObjectMeta{Name: name},
@@ -326,11 +328,11 @@ func (d dice) workplace(name string, made time.Time) v1alpha1.Workplace {
 }
 
 // license invents one whose price changes.
-func (d dice) license(start terms.Date) *v1alpha1.License {
+func (d dice) license(start calendar.Date) *v1alpha1.License {
 	made := &v1alpha1.License{
 		ObjectMeta: metav1.ObjectMeta{Name: license}, Spec: v1alpha1.LicenseSpec{Agreement: v1alpha1.AgreementSPLA},
 	}
-	price := func(from terms.Date, amount int) {
+	price := func(from calendar.Date, amount int) {
 		made.Spec.Prices = append(made.Spec.Prices, v1alpha1.LicensePrice{
 			From: v1alpha1.Date(from.String()), Amount: v1alpha1.Price(fmt.Sprint(amount, ".00")), Currency: "EUR",
 		})

@@ -11,8 +11,11 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/forecast"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/agreement"
+	"werkplek.dev/werkplek/internal/terms/charging"
+	"werkplek.dev/werkplek/internal/terms/facts"
 )
 
 // event reads what happens:
@@ -37,10 +40,10 @@ import (
 //	mail down|up, billing silent|back                 what the operator depends on
 //
 // Some have something to do once time has reached the event.
-func (o *teller) event(sentence string, on terms.Date, at time.Time) (made forecast.Event, then func() error, err error) {
+func (o *teller) event(sentence string, on calendar.Date, at time.Time) (made forecast.Event, then func() error, err error) {
 	verb, rest, _ := strings.Cut(sentence, " ")
 	w := words(strings.Fields(rest))
-	change := func(f func(*terms.Facts)) forecast.Event { return forecast.Changed(on, sentence, f) }
+	change := func(f func(*facts.Facts)) forecast.Event { return forecast.Changed(on, sentence, f) }
 	switch verb {
 	case "invoice":
 		return invoice(on, w)
@@ -73,13 +76,13 @@ func (o *teller) event(sentence string, on terms.Date, at time.Time) (made forec
 	case "seats":
 		var seats int
 		_, err := fmt.Sscan(w.at(0), &seats)
-		return change(func(f *terms.Facts) { f.Seats = seats }), nil, err
+		return change(func(f *facts.Facts) { f.Seats = seats }), nil, err
 	case "bonus":
 		size, err := resource.ParseQuantity(w.at(0))
 		until := forecast.Day(w.at(1))
-		return change(func(f *terms.Facts) { f.Bonus = append(f.Bonus, terms.Bonus{Bytes: size.Value(), Until: until}) }), nil, err
+		return change(func(f *facts.Facts) { f.Bonus = append(f.Bonus, agreement.Bonus{Bytes: size.Value(), Until: until}) }), nil, err
 	case "debit":
-		return change(func(f *terms.Facts) { f.DirectDebit = w.at(0) == "on" }), nil, nil
+		return change(func(f *facts.Facts) { f.DirectDebit = w.at(0) == "on" }), nil, nil
 	case "arrangement":
 		return forecast.Arranged(on, forecast.Day(w.at(0)), w.at(1) == "free"), nil, nil
 	case "hold", "release":
@@ -89,18 +92,18 @@ func (o *teller) event(sentence string, on terms.Date, at time.Time) (made forec
 	case "billing":
 		return forecast.BillingSilent(on, on)[index(w.at(0) == "back")], nil, nil
 	case "suspends":
-		return change(func(f *terms.Facts) {
-			f.Suspensions = append(f.Suspensions, terms.Suspension{Name: w.at(1), Cause: v1alpha1.SuspensionCause(w.at(0)), Since: at})
+		return change(func(f *facts.Facts) {
+			f.Suspensions = append(f.Suspensions, facts.Suspension{Name: w.at(1), Cause: v1alpha1.SuspensionCause(w.at(0)), Since: at})
 		}), nil, nil
 	case "lifts":
-		return change(func(f *terms.Facts) {
+		return change(func(f *facts.Facts) {
 			for i := range f.Suspensions {
 				f.Suspensions[i].LiftRequested = f.Suspensions[i].LiftRequested || f.Suspensions[i].Name == w.at(0)
 			}
 		}), nil, nil
 	case "reprice":
-		price := terms.DatedPrice{From: forecast.Day(w.at(2)), Amount: decimal.RequireFromString(w.at(1)), Currency: "EUR"}
-		return change(func(f *terms.Facts) { reprice(f, o.sim.Terms(), w.at(0), price) }), nil, nil
+		price := agreement.DatedPrice{From: forecast.Day(w.at(2)), Amount: decimal.RequireFromString(w.at(1)), Currency: "EUR"}
+		return change(func(f *facts.Facts) { reprice(f, o.sim.Terms(), w.at(0), price) }), nil, nil
 	case "session", "remote", "onsite":
 		return o.support(verb, w, on, at)
 	}
@@ -114,12 +117,12 @@ func index(second bool) int {
 	return 0
 }
 
-func invoice(on terms.Date, w words) (forecast.Event, func() error, error) {
+func invoice(on calendar.Date, w words) (forecast.Event, func() error, error) {
 	amount, err := decimal.NewFromString(w.at(1))
 	if err != nil {
 		return forecast.Event{}, nil, err
 	}
-	var due terms.Date
+	var due calendar.Date
 	if text, ok := w.after("due"); ok {
 		due = forecast.Day(text)
 	}
@@ -131,17 +134,17 @@ func invoice(on terms.Date, w words) (forecast.Event, func() error, error) {
 }
 
 // workplace reads "anna standard 40.00"; without a class it costs nothing.
-func workplace(w words, currency string) terms.Workplace {
-	made := terms.Workplace{Name: w.at(0), Username: w.at(0), Class: "free", Title: "Workplace"}
+func workplace(w words, currency string) facts.Workplace {
+	made := facts.Workplace{Name: w.at(0), Username: w.at(0), Class: "free", Title: "Workplace"}
 	if w.at(1) != "" {
-		made.Class, made.Title, made.Per = w.at(1), "Workplace "+w.at(1), terms.Period{Months: 1}
-		made.Prices = []terms.DatedPrice{{Amount: decimal.RequireFromString(w.at(2)), Currency: currency}}
+		made.Class, made.Title, made.Per = w.at(1), "Workplace "+w.at(1), calendar.Period{Months: 1}
+		made.Prices = []agreement.DatedPrice{{Amount: decimal.RequireFromString(w.at(2)), Currency: currency}}
 	}
 	return made
 }
 
 // reprice changes the price list of a class.
-func reprice(f *terms.Facts, t *terms.Terms, class string, price terms.DatedPrice) {
+func reprice(f *facts.Facts, t *agreement.Terms, class string, price agreement.DatedPrice) {
 	for i := range f.Workplaces {
 		if f.Workplaces[i].Class == class {
 			f.Workplaces[i].Prices = append(f.Workplaces[i].Prices, price)
@@ -151,13 +154,13 @@ func reprice(f *terms.Facts, t *terms.Terms, class string, price terms.DatedPric
 }
 
 // subjects gathers what the customer pays for, as the operator would.
-func subjects(f *terms.Facts, t *terms.Terms) {
+func subjects(f *facts.Facts, t *agreement.Terms) {
 	f.Subjects = nil
 	seen := map[string]bool{}
 	for _, w := range f.Workplaces {
 		if len(w.Prices) > 0 && !seen[w.Class] {
 			seen[w.Class] = true
-			f.Subjects = append(f.Subjects, terms.Subject{Kind: "WorkplaceClass", Name: w.Class, Display: w.Title, Prices: w.Prices})
+			f.Subjects = append(f.Subjects, agreement.Subject{Kind: "WorkplaceClass", Name: w.Class, Display: w.Title, Prices: w.Prices})
 		}
 	}
 	f.Rights = t.RightsToLeave(f.StartsOn, f.Subjects)
@@ -165,16 +168,16 @@ func subjects(f *terms.Facts, t *terms.Terms) {
 
 // subjects follows workplaces that came and went.
 func (o *teller) subjects() {
-	o.sim.Do(forecast.Changed(terms.DateAt(o.sim.Now(), o.sim.Zone()), "", func(f *terms.Facts) { subjects(f, o.sim.Terms()) }))
+	o.sim.Do(forecast.Changed(calendar.DateAt(o.sim.Now(), o.sim.Zone()), "", func(f *facts.Facts) { subjects(f, o.sim.Terms()) }))
 }
 
 // support is work that ends at the event's moment.
-func (o *teller) support(verb string, w words, on terms.Date, at time.Time) (forecast.Event, func() error, error) {
+func (o *teller) support(verb string, w words, on calendar.Date, at time.Time) (forecast.Event, func() error, error) {
 	worked, err := time.ParseDuration(w.at(1))
 	if err != nil {
 		return forecast.Event{}, nil, err
 	}
-	note := func(due []terms.SupportCharge, err error) error {
+	note := func(due []charging.NamedCharge, err error) error {
 		for _, charge := range due {
 			o.charges = append(o.charges, charge)
 		}
@@ -182,16 +185,16 @@ func (o *teller) support(verb string, w words, on terms.Date, at time.Time) (for
 	}
 	switch verb {
 	case "remote":
-		return forecast.Changed(on, "remote work", func(*terms.Facts) {}), func() error {
-			return note(o.sim.Terms().SupportWork(w.at(0), v1alpha1.SupportRemote, at.Add(-worked), at))
+		return forecast.Changed(on, "remote work", func(*facts.Facts) {}), func() error {
+			return note(charging.SupportWork(o.sim.Terms(), w.at(0), v1alpha1.SupportRemote, at.Add(-worked), at))
 		}, nil
 	case "onsite":
-		return forecast.Changed(on, "work on site", func(*terms.Facts) {}), func() error {
-			return note(o.sim.Terms().SupportWork(w.at(0), v1alpha1.SupportOnSite, at.Add(-worked), at))
+		return forecast.Changed(on, "work on site", func(*facts.Facts) {}), func() error {
+			return note(charging.SupportWork(o.sim.Terms(), w.at(0), v1alpha1.SupportOnSite, at.Add(-worked), at))
 		}, nil
 	}
 	return forecast.SessionHeld(on, w.at(0), worked), func() error {
 		sessions := o.sim.Facts().Sessions
-		return note(o.sim.Terms().CoveredWork(w.at(0), o.sim.Standing().AgreedOn, at.Add(-worked), at, sessions[:len(sessions)-1]))
+		return note(charging.CoveredWork(o.sim.Terms(), w.at(0), o.sim.Standing().AgreedOn, at.Add(-worked), at, sessions[:len(sessions)-1]))
 	}, nil
 }

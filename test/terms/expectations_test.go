@@ -11,7 +11,11 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/calendar"
+	"werkplek.dev/werkplek/internal/terms/charging"
+	"werkplek.dev/werkplek/internal/terms/facts"
+	"werkplek.dev/werkplek/internal/terms/standing"
+	"werkplek.dev/werkplek/internal/terms/tidings"
 )
 
 // expect says what is not as a sentence has it:
@@ -38,7 +42,7 @@ func (o *teller) expect(sentence string) error {
 	verb, rest, _ := strings.Cut(sentence, " ")
 	w := words(strings.Fields(rest))
 	s, f, t := o.sim.Standing(), o.sim.Facts(), o.sim.Terms()
-	dates := map[string]terms.Date{
+	dates := map[string]calendar.Date{
 		"starts": s.StartsOn, "agreed": s.AgreedOn, "trial": s.TrialEndsOn, "term": s.TermEndsOn, "earliest": s.EarliestEndOn,
 		"withdrawable": s.WithdrawableUntil, "ends": s.EndsOn, "erases": s.EraseOn, "inactive": s.InactiveOn,
 	}
@@ -75,7 +79,7 @@ func (o *teller) expect(sentence string) error {
 	case "waits":
 		return same(s.PlanWaits, w.at(0))
 	case "capacity":
-		bytes, _ := t.Capacity(terms.DateAt(f.Now, t.Zone), f.Bonus)
+		bytes, _ := t.Capacity(calendar.DateAt(f.Now, t.Zone), f.Bonus)
 		return quantity(bytes, w.at(0))
 	case "members":
 		members, _ := t.Members()
@@ -97,7 +101,7 @@ func (o *teller) expect(sentence string) error {
 		if s.Next == nil {
 			return same("-", rest)
 		}
-		return same(s.Next.What+" "+terms.DateAt(s.Next.At, t.Zone).String(), rest)
+		return same(s.Next.What+" "+calendar.DateAt(s.Next.At, t.Zone).String(), rest)
 	case "answer":
 		due, err := t.AnswerDue(f.Now)
 		if err != nil {
@@ -134,7 +138,7 @@ func quantity(bytes int64, want string) error {
 	return err
 }
 
-func inForce(f terms.Facts) []string {
+func inForce(f facts.Facts) []string {
 	var names []string
 	for _, suspension := range f.Suspensions {
 		if suspension.InForce(f.Now) {
@@ -144,7 +148,7 @@ func inForce(f terms.Facts) []string {
 	return names
 }
 
-func notice(s *terms.Standing, verb, want string) error {
+func notice(s *standing.Standing, verb, want string) error {
 	switch n := s.Notice; {
 	case verb == "undecided":
 		return same(s.NoticeWaits, want)
@@ -159,7 +163,7 @@ func notice(s *terms.Standing, verb, want string) error {
 	}
 }
 
-func leave(f terms.Facts, want string) error {
+func leave(f facts.Facts, want string) error {
 	var rights []string
 	for _, right := range f.Rights {
 		rights = append(rights, fmt.Sprintf("%s %s %s", right.Name, right.Percent, right.From))
@@ -169,7 +173,7 @@ func leave(f terms.Facts, want string) error {
 
 // expectCharge reads "NAME [xN] AMOUNT [from DATE to DATE] [on DATE]".
 func (o *teller) expectCharge(w words) error {
-	found := take(&o.charges, w.at(0), func(c terms.NamedCharge) string { return c.Name })
+	found := take(&o.charges, w.at(0), func(c charging.NamedCharge) string { return c.Name })
 	if len(found) != w.times() {
 		return fmt.Errorf("there are %d of it", len(found))
 	}
@@ -198,7 +202,7 @@ func (o *teller) expectCharge(w words) error {
 
 // expectNotice reads "NAME [xN] [FACT=VALUE ...]".
 func (o *teller) expectNotice(w words) error {
-	found := take(&o.notices, w.at(0), func(n terms.DueNotice) string { return n.Name })
+	found := take(&o.notices, w.at(0), func(n tidings.Notice) string { return n.Name })
 	if len(found) != w.times() {
 		return fmt.Errorf("it was sent %d times", len(found))
 	}

@@ -13,7 +13,8 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/agreement"
+	"werkplek.dev/werkplek/internal/terms/prose"
 )
 
 // root is the repository's, seen from here.
@@ -48,14 +49,14 @@ func samples(t *testing.T) map[string]*v1alpha1.ServiceTerms {
 
 // shipped compiles all shipped terms, those of a story with what its customer
 // agreed differently.
-func shipped(t *testing.T, s story) (map[string]*terms.Terms, *time.Location) {
+func shipped(t *testing.T, s story) (map[string]*agreement.Terms, *time.Location) {
 	t.Helper()
-	book := map[string]*terms.Terms{}
+	book := map[string]*agreement.Terms{}
 	for name, object := range samples(t) {
 		if name == s.terms && s.edit != nil {
 			s.edit(&object.Spec)
 		}
-		compiled, err := terms.Compile(&object.Spec)
+		compiled, err := agreement.Compile(&object.Spec)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -79,7 +80,7 @@ func TestShippedTermsCompile(t *testing.T) {
 		if object.APIVersion != "werkplek.dev/v1alpha1" || object.Kind != "ServiceTerms" || object.Spec.DisplayName == "" {
 			t.Errorf("%s: %s %s %q", name, object.APIVersion, object.Kind, object.Spec.DisplayName)
 		}
-		compiled, err := terms.Compile(&object.Spec)
+		compiled, err := agreement.Compile(&object.Spec)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -87,7 +88,7 @@ func TestShippedTermsCompile(t *testing.T) {
 		if after := compiled.AfterEnd(); after != "" && all[after] == nil {
 			t.Errorf("%s: its plan is followed by %s, which is not there", name, after)
 		}
-		for _, finding := range terms.Check(name, &object.Spec, func(other string) *v1alpha1.ServiceTermsSpec {
+		for _, finding := range prose.Check(name, &object.Spec, func(other string) *v1alpha1.ServiceTermsSpec {
 			if found := all[other]; found != nil {
 				return &found.Spec
 			}

@@ -17,9 +17,14 @@ import (
 	"github.com/shopspring/decimal"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/forecast"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/agreement"
+	"werkplek.dev/werkplek/internal/terms/charging"
 	"werkplek.dev/werkplek/internal/terms/dues"
+	"werkplek.dev/werkplek/internal/terms/facts"
+	"werkplek.dev/werkplek/internal/terms/standing"
+	"werkplek.dev/werkplek/internal/terms/tidings"
 )
 
 // story is what happens to one customer. Its name begins with the clauses that
@@ -78,12 +83,12 @@ func each(t *testing.T, s story) {
 // teller tells one story.
 type teller struct {
 	sim     *forecast.Sim
-	book    map[string]*terms.Terms
+	book    map[string]*agreement.Terms
 	entries int // of the simulation, that the log has
 	charged int // of its charges, that were looked at
 	told    int // of its notices, likewise
-	charges []terms.NamedCharge
-	notices []terms.DueNotice
+	charges []charging.NamedCharge
+	notices []tidings.Notice
 	names   map[string]bool // of all charges
 	before  bool            // charges do not say what they are for
 	log     []string
@@ -124,16 +129,16 @@ func run(t *testing.T, s story, before bool) {
 }
 
 // tenantOf reads "Business 2026-01-15, direct debit".
-func tenantOf(t *testing.T, tenant string, zone *time.Location) terms.Facts {
+func tenantOf(t *testing.T, tenant string, zone *time.Location) facts.Facts {
 	t.Helper()
 	words, _, debit := strings.Cut(tenant, ", direct debit")
 	kind, starts, _ := strings.Cut(words, " ")
-	from, err := terms.ParseDate(starts)
+	from, err := calendar.ParseDate(starts)
 	if err != nil || kind != string(v1alpha1.Business) && kind != string(v1alpha1.Consumer) {
 		t.Fatalf("tenant %q: %v", tenant, err)
 	}
 	begin := from.Start(zone)
-	return terms.Facts{
+	return facts.Facts{
 		Now: begin, Tenant: "jansen", Type: v1alpha1.TenantType(kind), CreatedAt: begin, StartsOn: from, DirectDebit: debit,
 	}
 }
@@ -141,7 +146,7 @@ func tenantOf(t *testing.T, tenant string, zone *time.Location) terms.Facts {
 // moment reads "2026-11-01", "2026-11-01 09:30" or "2026-11-01 24:00".
 func moment(text string, happens bool, zone *time.Location) (time.Time, error) {
 	date, clock, timed := strings.Cut(text, " ")
-	day, err := terms.ParseDate(date)
+	day, err := calendar.ParseDate(date)
 	switch {
 	case err != nil:
 		return time.Time{}, err
@@ -172,7 +177,7 @@ func (o *teller) live(at time.Time, happens string) error {
 		if event = strings.TrimSpace(event); event == "" {
 			continue
 		}
-		made, then, err := o.event(event, terms.DateAt(at, o.sim.Zone()), at)
+		made, then, err := o.event(event, calendar.DateAt(at, o.sim.Zone()), at)
 		if err != nil {
 			return err
 		}
@@ -204,7 +209,7 @@ func (o *teller) live(at time.Time, happens string) error {
 
 // forget makes charges as they were before they said what they are for.
 func (o *teller) forget(at time.Time) forecast.Event {
-	event := forecast.Changed(terms.DateAt(at, o.sim.Zone()), "", func(f *terms.Facts) {
+	event := forecast.Changed(calendar.DateAt(at, o.sim.Zone()), "", func(f *facts.Facts) {
 		var before dues.Ledger
 		for charge := range f.Charges.All() {
 			charge.Key, _ = dues.FromName(charge.Name, &v1alpha1.ChargeSpec{Type: charge.Type})
@@ -217,10 +222,10 @@ func (o *teller) forget(at time.Time) forecast.Event {
 }
 
 // again returns what would be charged once more.
-func (o *teller) again() []terms.NamedCharge {
+func (o *teller) again() []charging.NamedCharge {
 	facts, held := o.sim.Facts(), o.sim.Terms()
-	standing := terms.Stand(held, facts)
-	return terms.DueNow(held, facts, &standing).Charges
+	standing := standing.Stand(held, facts)
+	return charging.DueNow(held, facts, &standing).Charges
 }
 
 // check returns what is not as a line expects it.
@@ -254,7 +259,7 @@ func (o *teller) check(expected string) []string {
 }
 
 // sound says what is wrong with a charge, whatever it is for.
-func (o *teller) sound(charge terms.NamedCharge) error {
+func (o *teller) sound(charge charging.NamedCharge) error {
 	spec := charge.Spec
 	if o.names[charge.Name] {
 		return fmt.Errorf("it was made before")

@@ -12,7 +12,7 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/internal/outcome"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/facts"
 )
 
 // UpToDate says that nothing stands in the way of a suspension. Its words do not
@@ -23,7 +23,7 @@ func UpToDate() outcome.Outcome {
 
 // Report says in a suspension's conditions whether it is in force.
 func Report(conditions reconciling.Conditions, suspension *v1alpha1.Suspension) {
-	fact := terms.SuspensionOf(suspension)
+	fact := facts.SuspensionOf(suspension)
 	switch {
 	case fact.Lifted():
 		conditions.False(v1alpha1.ConditionInForce, v1alpha1.ReasonLifted,

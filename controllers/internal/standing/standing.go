@@ -14,11 +14,13 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/family"
 	"werkplek.dev/werkplek/internal/outcome"
 	"werkplek.dev/werkplek/internal/reading"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/agreement"
+	"werkplek.dev/werkplek/internal/terms/facts"
+	"werkplek.dev/werkplek/internal/terms/standing"
 )
 
 // Terms returns the compiled terms of a tenant, or what is wrong with them.
-func Terms(ctx context.Context, c client.Reader, tenant *v1alpha1.Tenant) (*terms.Terms, *outcome.Outcome, error) {
+func Terms(ctx context.Context, c client.Reader, tenant *v1alpha1.Tenant) (*agreement.Terms, *outcome.Outcome, error) {
 	compiled, usable, err := reading.Terms(ctx, c, string(tenant.TermsNow()))
 	if err != nil || usable.OK() {
 		return compiled, nil, err
@@ -34,33 +36,33 @@ func Reader(c, live client.Reader) reading.Tenants {
 
 // Of returns where a tenant stands at a moment, under the terms that hold for it.
 // Terms has said that these can be used.
-func Of(ctx context.Context, c client.Reader, now time.Time, tenant *v1alpha1.Tenant) (terms.Standing, error) {
+func Of(ctx context.Context, c client.Reader, now time.Time, tenant *v1alpha1.Tenant) (standing.Standing, error) {
 	book, _, err := reading.Book(ctx, c, tenant)
 	if err != nil {
-		return terms.Standing{}, err
+		return standing.Standing{}, err
 	}
 	sources, err := Reader(c, nil).Standing(ctx, now, tenant)
 	if err != nil {
-		return terms.Standing{}, err
+		return standing.Standing{}, err
 	}
-	facts, err := terms.ReadFacts(now, book, sources)
+	facts, err := facts.Read(now, book, sources)
 	if err != nil {
-		return terms.Standing{}, err
+		return standing.Standing{}, err
 	}
-	return terms.Stand(book[facts.TermsName], facts), nil
+	return standing.Stand(book[facts.TermsName], facts), nil
 }
 
 // Facts returns the facts about a tenant at a moment, whole, and the terms by
 // which they are judged.
-func Facts(ctx context.Context, c, live client.Reader, now time.Time, tenant *v1alpha1.Tenant) (terms.Book, terms.Facts, error) {
+func Facts(ctx context.Context, c, live client.Reader, now time.Time, tenant *v1alpha1.Tenant) (facts.Book, facts.Facts, error) {
 	book, _, err := reading.Book(ctx, c, tenant)
 	if err != nil {
-		return nil, terms.Facts{}, err
+		return nil, facts.Facts{}, err
 	}
 	sources, err := Reader(c, live).Sources(ctx, now, tenant)
 	if err != nil {
-		return nil, terms.Facts{}, err
+		return nil, facts.Facts{}, err
 	}
-	facts, err := terms.ReadFacts(now, book, sources)
+	facts, err := facts.Read(now, book, sources)
 	return book, facts, err
 }

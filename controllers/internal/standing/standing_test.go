@@ -20,12 +20,12 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/indexes"
 	"werkplek.dev/werkplek/controllers/internal/standing"
 	"werkplek.dev/werkplek/internal/agenda"
-	"werkplek.dev/werkplek/internal/terms"
+	judged "werkplek.dev/werkplek/internal/terms/standing"
 )
 
 var (
 	now     = time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC)
-	ordered = []cmp.Option{cmp.Comparer(func(a, b decimal.Decimal) bool { return a.Equal(b) }), cmpopts.IgnoreUnexported(terms.Standing{})}
+	ordered = []cmp.Option{cmp.Comparer(func(a, b decimal.Decimal) bool { return a.Equal(b) }), cmpopts.IgnoreUnexported(judged.Standing{})}
 )
 
 func terms1(name string, edit func(*v1alpha1.ServiceTermsSpec)) *v1alpha1.ServiceTerms {
@@ -84,7 +84,7 @@ func clusterOf(t *testing.T, objects ...client.Object) client.Client {
 }
 
 // asked returns where a tenant stands for who only asks that, and for who acts on it.
-func asked(t *testing.T, c client.Client, name string) (only, acting terms.Standing) {
+func asked(t *testing.T, c client.Client, name string) (only, acting judged.Standing) {
 	t.Helper()
 	tenant := &v1alpha1.Tenant{}
 	if err := c.Get(t.Context(), client.ObjectKey{Name: name}, tenant); err != nil {
@@ -129,15 +129,15 @@ func TestOneStanding(t *testing.T) {
 
 	for name, c := range map[string]struct {
 		objects []client.Object
-		check   func(*terms.Standing) bool
+		check   func(*judged.Standing) bool
 	}{
-		"nothing happens": {family(), func(s *terms.Standing) bool { return s.State == v1alpha1.TenantActive && !s.LastActiveOn.IsZero() }},
+		"nothing happens": {family(), func(s *judged.Standing) bool { return s.State == v1alpha1.TenantActive && !s.LastActiveOn.IsZero() }},
 		"nobody used it": {family(func(_ *v1alpha1.Tenant, w *v1alpha1.Workplace) {
 			w.Status.Activity.LastActive = ptr.To(metav1.NewTime(now.AddDate(0, 0, -70)))
-		}), func(s *terms.Standing) bool { return s.Ended && s.EndReason == v1alpha1.EndInactivity }},
-		"a plan for fewer users": {family(asks("none")), func(s *terms.Standing) bool { return s.PlanWaits == v1alpha1.ReasonTooManyMembers }},
-		"a plan that is paid":    {append(family(asks("paid")), charge, account), func(s *terms.Standing) bool { return s.Plan != nil }},
-		"a reseller's suspension": {append(family(), theirs), func(s *terms.Standing) bool {
+		}), func(s *judged.Standing) bool { return s.Ended && s.EndReason == v1alpha1.EndInactivity }},
+		"a plan for fewer users": {family(asks("none")), func(s *judged.Standing) bool { return s.PlanWaits == v1alpha1.ReasonTooManyMembers }},
+		"a plan that is paid":    {append(family(asks("paid")), charge, account), func(s *judged.Standing) bool { return s.Plan != nil }},
+		"a reseller's suspension": {append(family(), theirs), func(s *judged.Standing) bool {
 			return s.State == v1alpha1.TenantSuspended
 		}},
 	} {

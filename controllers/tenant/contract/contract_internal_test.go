@@ -24,7 +24,12 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/internal/agenda"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/calendar"
+	"werkplek.dev/werkplek/internal/terms/agreement"
+	"werkplek.dev/werkplek/internal/terms/charging"
+	"werkplek.dev/werkplek/internal/terms/facts"
+	"werkplek.dev/werkplek/internal/terms/standing"
+	"werkplek.dev/werkplek/internal/terms/tidings"
 )
 
 var noon = time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
@@ -104,7 +109,7 @@ func suspension() *v1alpha1.Suspension {
 
 // reactivation is the charge for ending the suspension.
 func reactivation() *agenda.Charge {
-	return &agenda.Charge{NamedCharge: terms.NamedCharge{Name: "reactivation-" + inForce, Spec: v1alpha1.ChargeSpec{
+	return &agenda.Charge{NamedCharge: charging.NamedCharge{Name: "reactivation-" + inForce, Spec: v1alpha1.ChargeSpec{
 		Type: v1alpha1.ChargeReactivation, Amount: "25.00", Currency: "EUR",
 		SourceRef: &v1alpha1.SourceReference{Kind: "Suspension", Name: inForce},
 	}}}
@@ -124,7 +129,7 @@ func lifted(t *testing.T, s *store) *v1alpha1.Suspension {
 func TestLift(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, suspension())
-	lift := agenda.Lift{Suspension: inForce, Because: terms.LiftedPaid, Charge: reactivation()}
+	lift := agenda.Lift{Suspension: inForce, Because: standing.LiftedPaid, Charge: reactivation()}
 	step := Suspensions{s.hands()}
 	if o, err := step.Lift(t.Context(), tenant(), lift, noon); err != nil || !o.OK() {
 		t.Fatal(o, err)
@@ -136,7 +141,7 @@ func TestLift(t *testing.T) {
 		t.Errorf("it said %q, want %q", s.said, want)
 	}
 	status := lifted(t, s).Status
-	if status.LiftedAt == nil || !status.LiftedAt.Time.Equal(noon) || status.LiftedBecause != terms.LiftedPaid ||
+	if status.LiftedAt == nil || !status.LiftedAt.Time.Equal(noon) || status.LiftedBecause != standing.LiftedPaid ||
 		status.ChargeRef == nil || string(status.ChargeRef.Name) != reactivation().Name() || status.ObservedGeneration != 2 {
 		t.Errorf("status %+v", status)
 	}
@@ -168,7 +173,7 @@ func TestLiftCrashes(t *testing.T) {
 			s := newStore(t, suspension())
 			s.fail[row.fails] = row.with
 			step := Suspensions{s.hands()}
-			lift := agenda.Lift{Suspension: inForce, Because: terms.LiftedPaid, Charge: reactivation()}
+			lift := agenda.Lift{Suspension: inForce, Because: standing.LiftedPaid, Charge: reactivation()}
 			_, err := step.Lift(t.Context(), tenant(), lift, noon)
 			if _, fault := reconciling.Result(err); (fault == nil) != row.quiet {
 				t.Errorf("it returned %v", err)
@@ -204,7 +209,7 @@ func TestForeignCharge(t *testing.T) {
 		foreign := &v1alpha1.Charge{ObjectMeta: about(tenant(), reactivation().Name()), Spec: reactivation().Spec}
 		edit(foreign)
 		s := newStore(t, suspension(), foreign)
-		lift := agenda.Lift{Suspension: inForce, Because: terms.LiftedPaid, Charge: reactivation()}
+		lift := agenda.Lift{Suspension: inForce, Because: standing.LiftedPaid, Charge: reactivation()}
 		o, err := Suspensions{s.hands()}.Lift(t.Context(), tenant(), lift, noon)
 		if err != nil || o.Reason != v1alpha1.ReasonForeignObject || lifted(t, s).Status.LiftedAt != nil {
 			t.Errorf("%s: %s, %v", what, o, err)
@@ -216,7 +221,7 @@ func TestForeignCharge(t *testing.T) {
 func TestSuspendTwice(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	due := agenda.Suspend{NewSuspension: terms.NewSuspension{
+	due := agenda.Suspend{NewSuspension: standing.NewSuspension{
 		Name: inForce, Cause: v1alpha1.CauseArrears, Since: noon, Reason: "unpaid",
 	}}
 	for range 2 {
@@ -232,7 +237,7 @@ func TestSuspendTwice(t *testing.T) {
 // TestNotice: it goes to the contact, in the tenant's language or else the terms'.
 func TestNotice(t *testing.T) {
 	t.Parallel()
-	due := agenda.Tell{DueNotice: terms.DueNotice{
+	due := agenda.Tell{Notice: tidings.Notice{
 		Name: "welcome", Type: v1alpha1.NoticeWelcome, Facts: map[string]string{"startsOn": "2026-01-05"},
 	}}
 	spec := noticeTo(tenant(), due, "en")
@@ -255,13 +260,13 @@ func TestNotice(t *testing.T) {
 // TestTold: what could not be sent to anybody comes before what was not sent yet.
 func TestTold(t *testing.T) {
 	t.Parallel()
-	sent, unsent := terms.Notices{"a": noon}, terms.Notices{"a": noon, "b": time.Time{}}
-	made := []agenda.Tell{{DueNotice: terms.DueNotice{Name: "c"}}}
-	untold := []terms.DueNotice{{Name: "d"}}
+	sent, unsent := facts.Notices{"a": noon}, facts.Notices{"a": noon, "b": time.Time{}}
+	made := []agenda.Tell{{Notice: tidings.Notice{Name: "c"}}}
+	untold := []tidings.Notice{{Name: "d"}}
 	for what, row := range map[string]struct {
-		sent   terms.Notices
+		sent   facts.Notices
 		made   []agenda.Tell
-		untold []terms.DueNotice
+		untold []tidings.Notice
 		reason string
 		says   string
 	}{
@@ -285,7 +290,7 @@ func TestTakePlan(t *testing.T) {
 	t.Parallel()
 	jan := tenant()
 	for _, name := range []string{"small", "large"} {
-		TakePlan(jan, agenda.ChangePlan{PlanStep: terms.PlanStep{Terms: name, From: terms.DateAt(noon, time.UTC)}})
+		TakePlan(jan, agenda.ChangePlan{PlanStep: facts.PlanStep{Terms: name, From: calendar.DateAt(noon, time.UTC)}})
 	}
 	plans := jan.Status.Contract.Plans
 	if len(plans) != 2 || plans[1].Terms != "large" || plans[1].From != "2026-11-27" || plans[1].Under != "basic" {
@@ -294,7 +299,7 @@ func TestTakePlan(t *testing.T) {
 	if jan.TermsNow() != "large" {
 		t.Errorf("%s holds", jan.TermsNow())
 	}
-	stand := terms.Standing{}
+	stand := standing.Standing{}
 	jan.Spec.PlanChange = &v1alpha1.PlanChange{TermsRef: v1alpha1.Reference{Name: "large"}}
 	if o, known := planHolds(jan, &stand); !known || o.Reason != v1alpha1.ReasonPlanHolds {
 		t.Errorf("%s, %t", o, known)
@@ -308,31 +313,31 @@ func TestTakePlan(t *testing.T) {
 // TestReport: the conditions say where a tenant stands.
 func TestReport(t *testing.T) {
 	t.Parallel()
-	held, err := terms.Compile(&v1alpha1.ServiceTermsSpec{TimeZone: "Europe/Amsterdam", Currency: "EUR"})
+	held, err := agreement.Compile(&v1alpha1.ServiceTermsSpec{TimeZone: "Europe/Amsterdam", Currency: "EUR"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	day := terms.DateAt(noon, time.UTC)
+	day := calendar.DateAt(noon, time.UTC)
 	const active, fresh = v1alpha1.ConditionContractActive, v1alpha1.ConditionBillingFresh
 	for what, row := range map[string]struct {
-		stand func(*terms.Standing)
+		stand func(*standing.Standing)
 		kind  string
 		want  metav1.ConditionStatus
 		says  string
 	}{
-		"it holds":    {func(s *terms.Standing) { s.Started = true }, active, metav1.ConditionTrue, "the contract holds"},
-		"not started": {func(s *terms.Standing) { s.StartsOn = day }, active, metav1.ConditionFalse, "starts on 2026-11-27"},
-		"never billed": {func(s *terms.Standing) { s.Billing = v1alpha1.ReasonNeverReported },
+		"it holds":    {func(s *standing.Standing) { s.Started = true }, active, metav1.ConditionTrue, "the contract holds"},
+		"not started": {func(s *standing.Standing) { s.StartsOn = day }, active, metav1.ConditionFalse, "starts on 2026-11-27"},
+		"never billed": {func(s *standing.Standing) { s.Billing = v1alpha1.ReasonNeverReported },
 			fresh, metav1.ConditionFalse, "has not reported"},
-		"unknown arrears": {func(s *terms.Standing) { s.Billing = v1alpha1.ReasonStale },
+		"unknown arrears": {func(s *standing.Standing) { s.Billing = v1alpha1.ReasonStale },
 			v1alpha1.ConditionInArrears, metav1.ConditionUnknown, "do not tell"},
-		"ended": {func(s *terms.Standing) { s.Ended, s.EndsOn, s.EndReason = true, day, v1alpha1.EndNotice },
+		"ended": {func(s *standing.Standing) { s.Ended, s.EndsOn, s.EndReason = true, day, v1alpha1.EndNotice },
 			active, metav1.ConditionFalse, "because of the tenant's notice"},
-		"a refused notice": {func(s *terms.Standing) {
-			s.Started, s.Notice = true, &terms.NoticeDecision{ReceivedOn: day, Invoice: "7"}
+		"a refused notice": {func(s *standing.Standing) {
+			s.Started, s.Notice = true, &facts.NoticeDecision{ReceivedOn: day, Invoice: "7"}
 		}, active, metav1.ConditionTrue, "invoice 7 was overdue"},
 	} {
-		jan, stand := tenant(), terms.Standing{}
+		jan, stand := tenant(), standing.Standing{}
 		row.stand(&stand)
 		Report(jan, reconciling.Conditions{List: &jan.Status.Conditions, Now: noon}, held, &stand)
 		c := meta.FindStatusCondition(jan.Status.Conditions, row.kind)
@@ -342,7 +347,7 @@ func TestReport(t *testing.T) {
 	}
 	jan := tenant()
 	jan.Status.Contract = &v1alpha1.ContractStatus{Plans: []v1alpha1.PlanPeriod{{Terms: "small"}}}
-	stand := terms.Standing{}
+	stand := standing.Standing{}
 	stand.TermEndsOn = day
 	Report(jan, reconciling.Conditions{List: &jan.Status.Conditions, Now: noon}, held, &stand)
 	if c := jan.Status.Contract; len(c.Plans) != 1 || c.TermEndsOn != "2026-11-26" {

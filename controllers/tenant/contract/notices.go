@@ -13,7 +13,8 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/children"
 	"werkplek.dev/werkplek/internal/agenda"
 	"werkplek.dev/werkplek/internal/outcome"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/facts"
+	"werkplek.dev/werkplek/internal/terms/tidings"
 )
 
 // +kubebuilder:rbac:groups=werkplek.dev,resources=notices,verbs=get;list;watch;create
@@ -64,7 +65,7 @@ func noticeTo(tenant *v1alpha1.Tenant, due agenda.Tell, language v1alpha1.Langua
 // Told says whether everything was sent that the tenant should have been told;
 // known is false where there was nothing to tell. made are the notices that were
 // made just now, untold those for which there is no address.
-func Told(sent terms.Notices, made []agenda.Tell, untold []terms.DueNotice) (told outcome.Outcome, known bool) {
+func Told(sent facts.Notices, made []agenda.Tell, untold []tidings.Notice) (told outcome.Outcome, known bool) {
 	if len(untold) > 0 {
 		var names []string
 		for _, notice := range untold {

@@ -8,7 +8,7 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/agenda"
 	"werkplek.dev/werkplek/internal/outcome"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/standing"
 )
 
 // TakePlan notes a change to another plan in the Tenant's status. It comes after
@@ -44,7 +44,7 @@ var planWaits = map[string]string{
 
 // planHolds says whether the plan that the tenant asked for holds; known is false
 // where there is nothing to say.
-func planHolds(tenant *v1alpha1.Tenant, stand *terms.Standing) (holds outcome.Outcome, known bool) {
+func planHolds(tenant *v1alpha1.Tenant, stand *standing.Standing) (holds outcome.Outcome, known bool) {
 	wish := tenant.Spec.PlanChange
 	if wish == nil {
 		return holds, false

@@ -9,7 +9,9 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/reconciling"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/calendar"
+	"werkplek.dev/werkplek/internal/terms/agreement"
+	"werkplek.dev/werkplek/internal/terms/standing"
 )
 
 // Undecided says that nothing is decided without usable terms. What was decided
@@ -23,11 +25,11 @@ func Undecided(conditions reconciling.Conditions) {
 }
 
 // Report writes into a Tenant's status where it stands under the terms that hold.
-func Report(tenant *v1alpha1.Tenant, conditions reconciling.Conditions, held *terms.Terms, stand *terms.Standing) {
+func Report(tenant *v1alpha1.Tenant, conditions reconciling.Conditions, held *agreement.Terms, stand *standing.Standing) {
 	s := &tenant.Status
 	s.State = stand.State
 	s.Terms = tenant.TermsNow()
-	s.Contract = agreement(tenant, stand)
+	s.Contract = contractStatus(tenant, stand)
 	s.Arrears = arrears(held, stand)
 	s.Next = nil
 	if stand.Next != nil {
@@ -40,8 +42,8 @@ func Report(tenant *v1alpha1.Tenant, conditions reconciling.Conditions, held *te
 	}
 }
 
-// agreement writes down the dates of the agreement, and what was decided about it for good.
-func agreement(tenant *v1alpha1.Tenant, stand *terms.Standing) *v1alpha1.ContractStatus {
+// contractStatus writes down the dates of the agreement, and what was decided about it for good.
+func contractStatus(tenant *v1alpha1.Tenant, stand *standing.Standing) *v1alpha1.ContractStatus {
 	c := &v1alpha1.ContractStatus{
 		StartsOn:          v1alpha1.Date(stand.StartsOn.String()),
 		TrialEndsOn:       v1alpha1.Date(stand.TrialEndsOn.String()),
@@ -70,14 +72,14 @@ func agreement(tenant *v1alpha1.Tenant, stand *terms.Standing) *v1alpha1.Contrac
 	return c
 }
 
-func lastDayBefore(day terms.Date) v1alpha1.Date {
+func lastDayBefore(day calendar.Date) v1alpha1.Date {
 	if day.IsZero() {
 		return ""
 	}
 	return v1alpha1.Date(day.AddDays(-1).String())
 }
 
-func arrears(held *terms.Terms, stand *terms.Standing) *v1alpha1.ArrearsStatus {
+func arrears(held *agreement.Terms, stand *standing.Standing) *v1alpha1.ArrearsStatus {
 	a := stand.Arrears
 	if a == nil {
 		return nil
@@ -93,7 +95,7 @@ func arrears(held *terms.Terms, stand *terms.Standing) *v1alpha1.ArrearsStatus {
 }
 
 // undecided says why billing facts decide nothing, and what the billing system should do.
-var undecided = map[terms.BillingVerdict]string{
+var undecided = map[standing.BillingVerdict]string{
 	v1alpha1.ReasonNeverReported: "the billing system has not reported yet: no arrears suspension begins or ends " +
 		"by payment until it patches the status of the BillingAccount",
 	v1alpha1.ReasonStale: "the billing facts are older than the terms' billingFreshness: no arrears suspension begins " +
@@ -105,7 +107,7 @@ var undecided = map[terms.BillingVerdict]string{
 	v1alpha1.ReasonLastInvoiceUnset: "the terms count arrears from the last sent invoice: report lastInvoice",
 }
 
-func reportBilling(conditions reconciling.Conditions, stand *terms.Standing) {
+func reportBilling(conditions reconciling.Conditions, stand *standing.Standing) {
 	const arrears, allowed = v1alpha1.ConditionInArrears, v1alpha1.ConditionTerminationAllowed
 	if !stand.Billing.Usable() {
 		conditions.False(v1alpha1.ConditionBillingFresh, string(stand.Billing), undecided[stand.Billing])
@@ -130,7 +132,7 @@ func reportBilling(conditions reconciling.Conditions, stand *terms.Standing) {
 	}
 }
 
-func reportContract(conditions reconciling.Conditions, stand *terms.Standing) {
+func reportContract(conditions reconciling.Conditions, stand *standing.Standing) {
 	const active = v1alpha1.ConditionContractActive
 	switch {
 	case stand.Ended:
@@ -151,7 +153,7 @@ var becauseOf = map[v1alpha1.EndReason]string{
 }
 
 // remarks says what was declared about the contract and has no effect, or not yet.
-func remarks(stand *terms.Standing) string {
+func remarks(stand *standing.Standing) string {
 	said := ""
 	switch n := stand.Notice; {
 	case n != nil && !n.Accepted:
@@ -166,9 +168,9 @@ func remarks(stand *terms.Standing) string {
 			"arrears when it was received"
 	}
 	switch stand.WithdrawalRefused {
-	case terms.WithdrawalNotOffered:
+	case standing.WithdrawalNotOffered:
 		said += "; the withdrawal has no effect: the terms offer none to this type of customer"
-	case terms.WithdrawalTooLate:
+	case standing.WithdrawalTooLate:
 		said += fmt.Sprintf("; the withdrawal has no effect: it was possible until %s", stand.WithdrawableUntil)
 	}
 	return said

@@ -21,7 +21,7 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/outcome"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/agreement"
 )
 
 func handsOn(t *testing.T, objects ...client.Object) Hands {
@@ -121,9 +121,9 @@ func TestNamespace(t *testing.T) {
 	}
 }
 
-func compiled(t *testing.T, capacity string) *terms.Terms {
+func compiled(t *testing.T, capacity string) *agreement.Terms {
 	t.Helper()
-	held, err := terms.Compile(&v1alpha1.ServiceTermsSpec{
+	held, err := agreement.Compile(&v1alpha1.ServiceTermsSpec{
 		TimeZone: "Europe/Amsterdam", Currency: "EUR", Billing: &v1alpha1.BillingTerms{Period: "P1M"},
 		Plan: &v1alpha1.PlanTerms{Price: "10.00", Capacity: ptr.To(resource.MustParse(capacity))},
 	})

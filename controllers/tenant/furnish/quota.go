@@ -12,7 +12,8 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/export"
 	"werkplek.dev/werkplek/internal/outcome"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/agreement"
+	"werkplek.dev/werkplek/internal/terms/facts"
 )
 
 // +kubebuilder:rbac:groups="",resources=resourcequotas;limitranges,verbs=get;list;watch;create;patch;delete
@@ -26,7 +27,7 @@ type Quota struct{ Hands }
 // Keep makes, corrects or removes the quota. Without usable terms, nil, nobody
 // knows what the plan allows: what bounds the homes stays.
 func (q Quota) Keep(
-	ctx context.Context, tenant *v1alpha1.Tenant, held *terms.Terms, now time.Time,
+	ctx context.Context, tenant *v1alpha1.Tenant, held *agreement.Terms, now time.Time,
 ) (outcome.Outcome, error) {
 	hard := agreed(tenant.Spec.Limits)
 	if held != nil {
@@ -49,8 +50,8 @@ func (q Quota) Keep(
 }
 
 // capPlan keeps all homes together within what the plan allows (EC-2, EC-13).
-func capPlan(hard corev1.ResourceList, tenant *v1alpha1.Tenant, held *terms.Terms, now time.Time) {
-	bytes, limited := held.CapacityOf(tenant, now)
+func capPlan(hard corev1.ResourceList, tenant *v1alpha1.Tenant, held *agreement.Terms, now time.Time) {
+	bytes, limited := facts.CapacityOf(held, tenant, now)
 	if allowed, ok := hard[corev1.ResourceRequestsStorage]; limited && (!ok || allowed.Value() > bytes) {
 		hard[corev1.ResourceRequestsStorage] = *resource.NewQuantity(bytes, resource.BinarySI)
 	}

@@ -12,7 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/standing"
 )
 
 const (
@@ -37,7 +37,7 @@ type Erasure struct {
 
 // Erase takes an erasure that was ordered as far as it goes now.
 func (a AllData) Erase(
-	ctx context.Context, tenant *v1alpha1.Tenant, workplaces []v1alpha1.Workplace, order terms.Erasure, now time.Time,
+	ctx context.Context, tenant *v1alpha1.Tenant, workplaces []v1alpha1.Workplace, order standing.Erasure, now time.Time,
 ) (Erasure, error) {
 	var claims corev1.PersistentVolumeClaimList
 	in := client.InNamespace(v1alpha1.NamespaceFor(tenant.Name))
@@ -78,7 +78,7 @@ func said(proof *v1alpha1.ErasureStatus, progress Progress, nothing bool, now ti
 }
 
 // proofOf writes down what is about to be erased.
-func proofOf(order terms.Erasure, claims []corev1.PersistentVolumeClaim) *v1alpha1.ErasureStatus {
+func proofOf(order standing.Erasure, claims []corev1.PersistentVolumeClaim) *v1alpha1.ErasureStatus {
 	proof := &v1alpha1.ErasureStatus{
 		Rule: order.Rule, AnnouncedBy: v1alpha1.ObjectName(order.Announcement), Count: int32(len(claims)),
 	}

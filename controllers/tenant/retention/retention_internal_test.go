@@ -22,7 +22,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/standing"
 )
 
 var (
@@ -117,7 +117,7 @@ func workplace(name string) *v1alpha1.Workplace {
 	return &v1alpha1.Workplace{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: jansen, UID: types.UID("uid-" + name)}}
 }
 
-var order = terms.Erasure{Rule: "retention.afterEnd P30D", Announcement: "closure-announcement-2026-11-20"}
+var order = standing.Erasure{Rule: "retention.afterEnd P30D", Announcement: "closure-announcement-2026-11-20"}
 
 func (s *store) eraseAll(t *v1alpha1.Tenant) (Erasure, error) {
 	var list v1alpha1.WorkplaceList

@@ -21,9 +21,9 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	rule "werkplek.dev/werkplek/internal/access"
+	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/desktop"
 	"werkplek.dev/werkplek/internal/reading"
-	"werkplek.dev/werkplek/internal/terms"
 )
 
 // Reasons for a refusal beside those of the condition AccessGranted.
@@ -169,7 +169,7 @@ func Consented(session *v1alpha1.SupportSession, agent string, workplace *v1alph
 	case consent.By != owner || consent.AskedOf != owner || consent.At == nil:
 		return refuse(ReasonNoConsent, "the consent is not that of the workplace's user")
 	}
-	length, err := terms.ParsePeriod(string(session.Spec.MaximumLength))
+	length, err := calendar.ParsePeriod(string(session.Spec.MaximumLength))
 	if err != nil {
 		return refuse(ReasonNoConsent, "the session's maximum length cannot be read")
 	}

@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/calendar"
 )
 
 const (
@@ -168,7 +168,7 @@ func (a *activity) interval(ctx context.Context, workplace *v1alpha1.Workplace) 
 	if err != nil || class == nil || class.Spec.Idle == nil {
 		return reportEvery
 	}
-	after, err := terms.ParsePeriod(string(class.Spec.Idle.StopAfter))
+	after, err := calendar.ParsePeriod(string(class.Spec.Idle.StopAfter))
 	if err != nil {
 		return reportEvery
 	}

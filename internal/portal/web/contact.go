@@ -21,7 +21,7 @@ import (
 	"werkplek.dev/werkplek/internal/portal/audit"
 	"werkplek.dev/werkplek/internal/portal/pages"
 	"werkplek.dev/werkplek/internal/portal/signin"
-	"werkplek.dev/werkplek/internal/terms"
+	"werkplek.dev/werkplek/internal/terms/facts"
 )
 
 type privateRoutes = func(pattern string, serve func(http.ResponseWriter, *http.Request, *signin.Session) error)
@@ -127,7 +127,7 @@ func (s *Web) suspensions(ctx context.Context, o *organisation, view *pages.Tena
 		return err
 	}
 	for i := range list.Items {
-		fact := terms.SuspensionOf(&list.Items[i])
+		fact := facts.SuspensionOf(&list.Items[i])
 		if fact.InForce(s.Clock.Now()) {
 			view.Suspensions = append(view.Suspensions, pages.Suspension{
 				Cause: string(list.Items[i].Spec.Cause), Reason: list.Items[i].Spec.Reason, Since: fact.Since,

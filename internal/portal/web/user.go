@@ -14,10 +14,10 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/portal/access"
 	"werkplek.dev/werkplek/internal/portal/pages"
 	"werkplek.dev/werkplek/internal/portal/signin"
-	"werkplek.dev/werkplek/internal/terms"
 )
 
 const (
@@ -147,10 +147,10 @@ func (s *Web) session(o *v1alpha1.SupportSession) pages.Session {
 	return view
 }
 
-func clockPeriod(p v1alpha1.Period) terms.Period {
-	parsed, err := terms.ParsePeriod(string(p))
+func clockPeriod(p v1alpha1.Period) calendar.Period {
+	parsed, err := calendar.ParsePeriod(string(p))
 	if err != nil {
-		return terms.Period{}
+		return calendar.Period{}
 	}
 	return parsed
 }

@@ -81,7 +81,9 @@ func TestDecide(t *testing.T) {
 		"by a bit of a day":       {announce: "PT1H", now: "2026-03-23 00:00", promised: "2026-03-31", waits: untold},
 		"told too late":           {announce: "P7D", now: "2026-03-29 12:00", promised: "2026-04-05", waits: untold},
 		"made, and not sent":      {announce: "P7D", now: "2026-04-30 12:00", made: true, waits: untold},
-		"sent in time":            {announce: "P7D", now: "2026-03-30 12:00", made: true, sent: "2026-03-18 08:00", waits: early},
+		"sent in time": {
+			announce: "P7D", now: "2026-03-30 12:00", made: true, sent: "2026-03-18 08:00", waits: early,
+		},
 		"sent too late": {announce: "P7D", now: "2026-04-05 11:59", made: true, sent: "2026-03-29 12:00",
 			waits: early, eraseAt: "2026-04-05 12:00"},
 		"sent long enough ago": {announce: "P7D", now: "2026-04-05 12:00", made: true, sent: "2026-03-29 12:00",

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package facts
+
+import (
+	"slices"
+	"time"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/calendar"
+	"werkplek.dev/werkplek/internal/terms/agreement"
+)
+
+// Remembered is what a standing decided for good: the decision about a notice, and
+// an end that paying or coming back does not undo. The Tenant's status keeps the
+// same, and Read reads it back.
+type Remembered struct {
+	// Notice is what was decided about a notice; nil if nothing new was.
+	Notice *NoticeDecision
+	// Forgets is true when an earlier decision is void: the notice was taken back,
+	// or was said to a plan before.
+	Forgets bool
+	// EndsOn is the day from which the contract has ended, whatever is paid or used
+	// from now on; zero if that is not new. EndReason is why.
+	EndsOn    calendar.Date
+	EndReason v1alpha1.EndReason
+}
+
+// Remember adds to the facts what was decided for good.
+func (f *Facts) Remember(r Remembered) {
+	if r.Notice != nil || r.Forgets {
+		f.NoticeDecision = r.Notice
+	}
+	if !r.EndsOn.IsZero() {
+		f.EndedOn, f.EndReason = r.EndsOn, r.EndReason
+	}
+}
+
+// TakePlan changes the facts to another plan, whose terms are given together
+// with those that would follow them.
+func (f *Facts) TakePlan(step PlanStep, terms, successor *agreement.Terms) {
+	f.TermsName, f.PlanFrom, f.PlanAgreedOn = step.Terms, step.From, step.AgreedOn
+	f.PlanBecause, f.TermsTitle, f.Successor = step.Because, "", successor
+	if terms != nil {
+		f.TermsTitle = terms.Title
+	}
+}
+
+// AddWorkplace adds a workplace that is made at the moment of the facts, and its
+// home, unless it finds one.
+func (f *Facts) AddWorkplace(w Workplace) {
+	w.CreatedAt = f.Now
+	f.Workplaces = append(f.Workplaces, w)
+	f.Stored += w.Bytes
+	for i := range f.Homes {
+		if f.Homes[i].Workplace == w.Name {
+			return
+		}
+	}
+	f.Homes = append(f.Homes, homeFor(w.Name, w.Username, f.Now))
+}
+
+// RemoveWorkplace takes a workplace away. Its home stays.
+func (f *Facts) RemoveWorkplace(name string, zone *time.Location) {
+	at := slices.IndexFunc(f.Workplaces, func(w Workplace) bool { return w.Name == name })
+	if at < 0 {
+		return
+	}
+	f.Stored = max(0, f.Stored-f.Workplaces[at].Bytes)
+	f.Workplaces = slices.Delete(f.Workplaces, at, at+1)
+	if len(f.Workplaces) == 0 {
+		f.LastActive = f.NothingSince(zone)
+	}
+}
+
+// NothingSince is when a tenant without workplaces was last active: there was
+// nothing to use since the contract's start.
+func (f *Facts) NothingSince(zone *time.Location) time.Time { return f.StartsOn.Start(zone) }
+
+// EraseData takes all workplaces and homes away, under a rule. nothingSince is when
+// a tenant without workplaces was last active.
+func (f *Facts) EraseData(rule string, nothingSince time.Time) {
+	f.ErasedHomes, f.ErasedUnder = max(len(f.Homes), len(f.Workplaces)), rule
+	if len(f.Workplaces) > 0 {
+		f.LastActive = nothingSince
+	}
+	f.Workplaces, f.Homes, f.Stored = nil, nil, 0
+}

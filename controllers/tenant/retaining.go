@@ -23,27 +23,29 @@ func (p *pass) retention() reconciling.Steps {
 			return home.Note(ctx, claim, a.On.String())
 		})
 	}
+	noteBack := func(ctx context.Context, a agenda.KeepHome) error {
+		return p.withClaim(ctx, a.Home.Claim, func(claim *corev1.PersistentVolumeClaim) error {
+			return home.Note(ctx, claim, "")
+		})
+	}
+	eraseHome := func(ctx context.Context, a agenda.EraseHome) error {
+		return p.withClaim(ctx, a.Home.Claim, func(claim *corev1.PersistentVolumeClaim) error {
+			return p.eraseHome(ctx, home, claim, a.Rule)
+		})
+	}
+	eraseData := func(ctx context.Context, a agenda.Erase) error { return p.eraseData(ctx, eraser, a) }
+	leave := func(ctx context.Context, a agenda.Leave) error {
+		p.tenant.Status.Erasure.Charged = p.terms.Money(a.Charged)
+		p.tenant.Status.Erasure.Currency = v1alpha1.Currency(a.Currency)
+		return p.deletion().Leave(ctx, p.tenant)
+	}
 	return reconciling.Steps{
 		{Name: "note that workplaces are gone", Needs: carriedOut, Run: each(p, noteRemoved)},
-		{Name: "note that workplaces are back", Needs: carriedOut, Run: each(p, func(ctx context.Context, a agenda.KeepHome) error {
-			return p.withClaim(ctx, a.Home.Claim, func(claim *corev1.PersistentVolumeClaim) error {
-				return home.Note(ctx, claim, "")
-			})
-		})},
-		{Name: "erase removed homes", Needs: carriedOut, Run: each(p, func(ctx context.Context, a agenda.EraseHome) error {
-			return p.withClaim(ctx, a.Home.Claim, func(claim *corev1.PersistentVolumeClaim) error {
-				return p.eraseHome(ctx, home, claim, a.Rule)
-			})
-		})},
-		{Name: "erase all data", Needs: carriedOut, Run: each(p, func(ctx context.Context, a agenda.Erase) error {
-			return p.eraseData(ctx, eraser, a)
-		})},
+		{Name: "note that workplaces are back", Needs: carriedOut, Run: each(p, noteBack)},
+		{Name: "erase removed homes", Needs: carriedOut, Run: each(p, eraseHome)},
+		{Name: "erase all data", Needs: carriedOut, Run: each(p, eraseData)},
 		{Name: "say whether it may be deleted", Needs: []string{workplacesFound}, Run: p.judgeDeletion},
-		{Name: "leave", Needs: []string{namespaceFound, agendaDecided, charged, told}, Run: each(p, func(ctx context.Context, a agenda.Leave) error {
-			p.tenant.Status.Erasure.Charged = p.terms.Money(a.Charged)
-			p.tenant.Status.Erasure.Currency = v1alpha1.Currency(a.Currency)
-			return p.deletion().Leave(ctx, p.tenant)
-		})},
+		{Name: "leave", Needs: []string{namespaceFound, agendaDecided, charged, told}, Run: each(p, leave)},
 	}
 }
 

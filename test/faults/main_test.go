@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package faults kills the real operator at every write it makes, and watches
-// whether it is quiet when nothing happens.
+// Package faults kills the real operator at every write it makes, lets its caches
+// fall behind, and watches whether it is quiet when nothing happens.
 package faults
 
 import (
@@ -21,9 +21,9 @@ type rig struct {
 	operator *operator.Operator
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t *testing.T, arguments ...string) *rig {
 	t.Helper()
-	return rigOn(t, cluster.Shared())
+	return rigOn(t, cluster.Shared(), arguments...)
 }
 
 // ownRig returns a rig on a cluster of its own, for tests side by side: an
@@ -45,7 +45,7 @@ func ownRig(t *testing.T) *rig {
 	return rigOn(t, c)
 }
 
-func rigOn(t *testing.T, c *cluster.Cluster) *rig {
+func rigOn(t *testing.T, c *cluster.Cluster, arguments ...string) *rig {
 	t.Helper()
 	p, err := proxy.Start(c.ConfigAs(cluster.Manager))
 	if err != nil {
@@ -56,7 +56,7 @@ func rigOn(t *testing.T, c *cluster.Cluster) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := operator.Start(kubeconfig)
+	o, err := operator.Start(kubeconfig, arguments...)
 	if err != nil {
 		t.Fatal(err)
 	}

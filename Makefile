@@ -102,7 +102,8 @@ test: assets verify ## Run every test, on local clusters of their own
 	go test -C hack/cluster -count=1 ./...
 
 .PHONY: faults
-faults: assets ## Look for faults for longer than the tests do: more histories
+faults: assets ## Look for faults for longer than the tests do: more rounds, more histories
+	WERKPLEK_CLUSTER=$(CLUSTER) WERKPLEK_ROUNDS=50 go test -count=1 -timeout 60m -run TestPodsDeleted -v $(TEST_FLAGS) ./test/faults
 	WERKPLEK_CLUSTER=$(CLUSTER) WERKPLEK_SEEDS=40 go test -count=1 -timeout 60m -v $(TEST_FLAGS) ./test/futures
 
 .PHONY: e2e

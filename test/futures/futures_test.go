@@ -4,6 +4,7 @@ package futures
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -41,20 +42,20 @@ func TestForetoldIsDone(t *testing.T) {
 		must(t, l.move(t.Context()))
 	}
 	settle(t, o, lives)
-	var moments []time.Time
+	whose := map[time.Time][]*life{}
 	for _, l := range lives {
-		moments = append(moments, l.foretell(t, start)...)
-		o.forget(l.namespace())
+		for _, moment := range l.foretell(t, start) {
+			whose[moment] = append(whose[moment], l)
+		}
 	}
-	slices.SortFunc(moments, time.Time.Compare)
-	moments = slices.CompactFunc(moments, time.Time.Equal)
+	moments := slices.SortedFunc(maps.Keys(whose), time.Time.Compare)
 	t.Logf("%d tenants, %d moments until %s", len(lives), len(moments), written(moments[len(moments)-1]))
 	for _, moment := range moments {
 		o.clock.SetTime(moment)
-		for _, l := range lives {
+		for _, l := range whose[moment] {
 			must(t, l.happens(t.Context(), moment))
 		}
-		settle(t, o, lives)
+		settle(t, o, whose[moment])
 	}
 	happened := map[string]int{}
 	for _, l := range lives {

@@ -195,7 +195,7 @@ func (l *life) foretell(t *testing.T, now time.Time) []time.Time {
 			list = append(list, at)
 		}
 	}
-	return append(list, l.end)
+	return append(list, l.end.UTC())
 }
 
 // sources reads what the future follows from, as the operator does.
@@ -206,6 +206,10 @@ func (l *life) sources(t *testing.T, now time.Time) *facts.Sources {
 	reader := reading.Tenants{From: l, Live: l, Children: l.children}
 	sources, err := reader.Sources(t.Context(), now, tenant)
 	must(t, err)
+	// Of what the operator did in this first moment nothing is known beforehand.
+	sources.Tenant.Status = v1alpha1.TenantStatus{}
+	sources.Charges, sources.Notices = terms.Seen[[]v1alpha1.Charge](nil), terms.Seen[[]v1alpha1.Notice](nil)
+	sources.Suspensions = terms.Seen[[]v1alpha1.Suspension](nil)
 	return sources
 }
 

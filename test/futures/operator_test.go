@@ -207,10 +207,3 @@ func (o *operator) done(namespace string) []string {
 	defer o.mu.Unlock()
 	return slices.Sorted(slices.Values(o.did[namespace]))
 }
-
-// forget lets what was done in a namespace begin anew.
-func (o *operator) forget(namespace string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	delete(o.did, namespace)
-}

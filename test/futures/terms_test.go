@@ -3,23 +3,47 @@
 package futures
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/yaml"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/terms/agreement"
 	"werkplek.dev/werkplek/test/cluster"
+	"werkplek.dev/werkplek/test/histories"
 )
 
-// provider returns the terms of one of the providers that are shipped, each with
-// some of its clauses changed.
+// provider returns the terms of an invented provider, or of one of those that are
+// shipped, each with some of its clauses changed.
 func (d dice) provider(t *testing.T, seed uint64) []v1alpha1.ServiceTerms {
+	t.Helper()
+	var all []v1alpha1.ServiceTerms
+	if d.chance(40) {
+		invented := histories.Invent(seed).Terms
+		for _, name := range slices.Sorted(maps.Keys(invented)) {
+			all = append(all, v1alpha1.ServiceTerms{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: *invented[name]})
+		}
+	} else {
+		all = d.shipped(t)
+	}
+	for i := range all {
+		all[i].Name = named(seed, all[i].Name)
+		if plan := all[i].Spec.Plan; plan != nil && plan.AfterEnd != nil {
+			plan.AfterEnd.TermsRef = reference(named(seed, string(plan.AfterEnd.TermsRef.Name)))
+		}
+	}
+	return all
+}
+
+// shipped returns the terms of one of the providers that are shipped.
+func (d dice) shipped(t *testing.T) []v1alpha1.ServiceTerms {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(cluster.Root(), "config/samples/terms/*.yaml"))
 	must(t, err)
@@ -29,10 +53,6 @@ func (d dice) provider(t *testing.T, seed uint64) []v1alpha1.ServiceTerms {
 	for document := range strings.SplitSeq(string(content), "\n---\n") {
 		shipped := v1alpha1.ServiceTerms{}
 		must(t, yaml.UnmarshalStrict([]byte(document), &shipped))
-		shipped.Name = named(seed, shipped.Name)
-		if plan := shipped.Spec.Plan; plan != nil && plan.AfterEnd != nil {
-			plan.AfterEnd.TermsRef.Name = v1alpha1.ObjectName(named(seed, string(plan.AfterEnd.TermsRef.Name)))
-		}
 		for _, clause := range mutations[:3] { // what most is decided by
 			if d.chance(60) {
 				d.mutate(&shipped.Spec, clause)

@@ -178,9 +178,7 @@ func (o *teller) support(verb string, w words, on calendar.Date, at time.Time) (
 		return forecast.Event{}, nil, err
 	}
 	note := func(due []charging.NamedCharge, err error) error {
-		for _, charge := range due {
-			o.charges = append(o.charges, charge)
-		}
+		o.charges = append(o.charges, due...)
 		return err
 	}
 	switch verb {

@@ -25,7 +25,9 @@ func Undecided(conditions reconciling.Conditions) {
 }
 
 // Report writes into a Tenant's status where it stands under the terms that hold.
-func Report(tenant *v1alpha1.Tenant, conditions reconciling.Conditions, held *agreement.Terms, stand *standing.Standing) {
+func Report(
+	tenant *v1alpha1.Tenant, conditions reconciling.Conditions, held *agreement.Terms, stand *standing.Standing,
+) {
 	s := &tenant.Status
 	s.State = stand.State
 	s.Terms = tenant.TermsNow()

@@ -58,7 +58,7 @@ func (s Suspensions) Lift(
 	}
 	charge := ""
 	if due.Charge != nil {
-		if made, err := (Charges{s.Hands}).Make(ctx, tenant, *due.Charge); err != nil || !made.OK() {
+		if made, err := Charges(s).Make(ctx, tenant, *due.Charge); err != nil || !made.OK() {
 			return made, err
 		}
 		charge = due.Charge.Name()

@@ -208,8 +208,8 @@ func (l *life) sources(t *testing.T, now time.Time) *facts.Sources {
 	must(t, err)
 	// Of what the operator did in this first moment nothing is known beforehand.
 	sources.Tenant.Status = v1alpha1.TenantStatus{}
-	sources.Charges, sources.Notices = terms.Seen[[]v1alpha1.Charge](nil), terms.Seen[[]v1alpha1.Notice](nil)
-	sources.Suspensions = terms.Seen[[]v1alpha1.Suspension](nil)
+	sources.Charges, sources.Notices = facts.Seen[[]v1alpha1.Charge](nil), facts.Seen[[]v1alpha1.Notice](nil)
+	sources.Suspensions = facts.Seen[[]v1alpha1.Suspension](nil)
 	return sources
 }
 

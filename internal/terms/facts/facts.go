@@ -5,44 +5,13 @@
 package facts
 
 import (
-	"slices"
 	"time"
-
-	"github.com/shopspring/decimal"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/terms/agreement"
 	"werkplek.dev/werkplek/internal/terms/dues"
 )
-
-// NoticeDecision is what was decided about a notice.
-type NoticeDecision struct {
-	ReceivedOn calendar.Date
-	Accepted   bool
-	// EndsOn is the first day on which the contract no longer holds, if accepted.
-	EndsOn calendar.Date
-	// Invoice that was overdue when a refused notice was received.
-	Invoice string
-}
-
-// Sticks reports whether the end of a contract, once reached, holds whatever
-// becomes of the facts: those that a person stated can be taken back, those that
-// a customer makes by paying or coming back cannot.
-func Sticks(reason v1alpha1.EndReason) bool {
-	switch reason {
-	case v1alpha1.EndTerminatedByArrears, v1alpha1.EndInactivity, v1alpha1.EndTrial:
-		return true
-	}
-	return false
-}
-
-// Session is a support session that the agreement covers and that is over.
-type Session struct {
-	Name    string
-	EndedOn calendar.Date
-	Worked  time.Duration
-}
 
 // Facts are everything about one tenant, besides its terms, that decides where
 // it stands.
@@ -148,135 +117,8 @@ type Request struct {
 	Answer      string
 }
 
-// Billing is what the billing system reported.
-type Billing struct {
-	AsOf time.Time
-	// Last is the invoice sent last; nil if not reported.
-	Last *Invoice
-	// Open are the unpaid invoices.
-	Open []Invoice
-}
-
-// Invoice is an invoice of the billing system.
-type Invoice struct {
-	Number      string
-	IssuedOn    calendar.Date
-	DueOn       calendar.Date // zero if not reported
-	Outstanding decimal.Decimal
-}
-
-// Arrangement is a written agreement to go on despite arrears (TD-9).
-type Arrangement struct {
-	Until    calendar.Date // the last day on which it runs
-	WaiveFee bool
-}
-
-// Suspension is a suspension that exists, in force or lifted.
-type Suspension struct {
-	Name          string
-	Cause         v1alpha1.SuspensionCause
-	Since         time.Time
-	MadeAt        time.Time // zero: with Since
-	Reason        string
-	LiftRequested bool
-	LiftedAt      time.Time // zero while not lifted
-}
-
-// Lifted reports whether the suspension has ended.
-func (s Suspension) Lifted() bool { return !s.LiftedAt.IsZero() }
-
-// InForce reports whether the suspension denies access at a moment.
-func (s Suspension) InForce(at time.Time) bool { return !s.Lifted() && !at.Before(s.Since) }
-
-// SuspensionOf returns the fact that an API object states. Without a moment of
-// its own a suspension counts from its creation.
-func SuspensionOf(s *v1alpha1.Suspension) Suspension {
-	made := s.CreationTimestamp.Time
-	fact := Suspension{
-		Name: s.Name, Cause: s.Spec.Cause, Reason: s.Spec.Reason, Since: made, MadeAt: made, LiftRequested: s.Spec.Lift,
-	}
-	if s.Spec.Since != nil {
-		fact.Since = s.Spec.Since.Time
-	}
-	if s.Status.LiftedAt != nil {
-		fact.LiftedAt = s.Status.LiftedAt.Time
-	}
-	return fact
-}
-
-// BeforePlan reports whether something that the tenant asked for on a day was
-// said to a plan before the one that holds: also on the very day on which that
-// one ended, which is what the tenant asked for.
-func (f *Facts) BeforePlan(day calendar.Date) bool {
-	return day.Before(f.PlanFrom) || day == f.PlanFrom && f.PlanBecause == v1alpha1.PlanEnded
-}
-
-// InArrearsSuspension reports whether a suspension for arrears was made and not lifted.
-func (f *Facts) InArrearsSuspension() bool {
-	return slices.ContainsFunc(f.Suspensions, func(s Suspension) bool {
-		return s.Cause == v1alpha1.CauseArrears && !s.Lifted()
-	})
-}
-
 // SeatsHeld returns how many seats the tenant has.
 func (f *Facts) SeatsHeld() int { return max(f.Seats, 1) }
-
-// PlanTitle returns the title of the terms that hold now.
-func (f *Facts) PlanTitle() string {
-	if f.TermsTitle == "" {
-		return "Subscription"
-	}
-	return f.TermsTitle
-}
-
-// Overdue reports whether an invoice should have been paid before today. One
-// without a due date should be paid at once.
-func (i Invoice) Overdue(today calendar.Date) bool {
-	if i.DueOn.IsZero() {
-		return !today.Before(i.IssuedOn)
-	}
-	return i.DueOn.Before(today)
-}
-
-// Unpaid returns the invoices of which something is outstanding.
-func Unpaid(invoices []Invoice) []Invoice {
-	var open []Invoice
-	for _, invoice := range invoices {
-		if invoice.Outstanding.IsPositive() {
-			open = append(open, invoice)
-		}
-	}
-	return open
-}
-
-// Amounts returns what is outstanding on invoices.
-func Amounts(invoices []Invoice) []decimal.Decimal {
-	sums := make([]decimal.Decimal, len(invoices))
-	for i, invoice := range invoices {
-		sums[i] = invoice.Outstanding
-	}
-	return sums
-}
-
-// PlanWish is a tenant's wish to have another plan.
-type PlanWish struct {
-	// Name of the plan's terms.
-	Name string
-	// Terms are those; nil while they cannot be used.
-	Terms *agreement.Terms
-	// RequestedOn is the day on which the tenant asked.
-	RequestedOn calendar.Date
-}
-
-// PlanStep is a change to another plan.
-type PlanStep struct {
-	Terms string
-	// From is the first day on which it holds.
-	From calendar.Date
-	// AgreedOn is the day from which its terms and periods count.
-	AgreedOn calendar.Date
-	Because  v1alpha1.PlanReason
-}
 
 // MemberCount counts the distinct users of all workplaces.
 func (f *Facts) MemberCount() int {
@@ -285,17 +127,6 @@ func (f *Facts) MemberCount() int {
 		users[f.Workplaces[i].Username] = true
 	}
 	return len(users)
-}
-
-// Paid reports whether the invoice on which a charge was put is paid: it was
-// sent, and facts that are newer do not name it as open.
-func (f *Facts) Paid(charge dues.Charge, zone *time.Location) bool {
-	if charge.Invoice == "" || f.Billing == nil || f.Billing.AsOf.Before(charge.IssuedOn.Start(zone)) {
-		return false
-	}
-	return !slices.ContainsFunc(f.Billing.Open, func(open Invoice) bool {
-		return open.Number == charge.Invoice && open.Outstanding.GreaterThan(decimal.Zero)
-	})
 }
 
 // Workplace is a workplace as the subscription sees it.

@@ -11,6 +11,34 @@ import (
 	"werkplek.dev/werkplek/internal/terms/agreement"
 )
 
+// NoticeDecision is what was decided about a notice.
+type NoticeDecision struct {
+	ReceivedOn calendar.Date
+	Accepted   bool
+	// EndsOn is the first day on which the contract no longer holds, if accepted.
+	EndsOn calendar.Date
+	// Invoice that was overdue when a refused notice was received.
+	Invoice string
+}
+
+// Sticks reports whether the end of a contract, once reached, holds whatever
+// becomes of the facts: those that a person stated can be taken back, those that
+// a customer makes by paying or coming back cannot.
+func Sticks(reason v1alpha1.EndReason) bool {
+	switch reason {
+	case v1alpha1.EndTerminatedByArrears, v1alpha1.EndInactivity, v1alpha1.EndTrial:
+		return true
+	}
+	return false
+}
+
+// Session is a support session that the agreement covers and that is over.
+type Session struct {
+	Name    string
+	EndedOn calendar.Date
+	Worked  time.Duration
+}
+
 // Remembered is what a standing decided for good: the decision about a notice, and
 // an end that paying or coming back does not undo. The Tenant's status keeps the
 // same, and Read reads it back.

@@ -102,7 +102,8 @@ func (d *decider) lift() {
 		suspension := suspensionNamed(d.facts, order.Suspension)
 		if order.FeeDue && suspension.Cause == v1alpha1.CauseArrears {
 			today := calendar.DateAt(d.facts.Now, d.terms.Zone)
-			if spec := charging.Reactivation(d.terms, order.Suspension, d.facts.ShutOut(suspension, d.terms.Zone), today); spec != nil {
+			users := d.facts.ShutOut(suspension, d.terms.Zone)
+			if spec := charging.Reactivation(d.terms, order.Suspension, users, today); spec != nil {
 				lift.Charge = &Charge{charging.NamedCharge{Name: charging.ReactivationChargeName(order.Suspension), Spec: *spec}}
 			}
 		}

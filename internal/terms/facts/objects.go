@@ -185,7 +185,7 @@ func (r *reader) charge(name string, spec *v1alpha1.ChargeSpec, status *v1alpha1
 	field := fmt.Sprintf("Charge %s: spec.", name)
 	key, _, err := dues.KeyOf(name, spec)
 	if err != nil && r.err == nil {
-		r.err = fmt.Errorf("Charge %s: %w", name, err)
+		r.err = fmt.Errorf("charge %s: %w", name, err)
 	}
 	charge := dues.Charge{
 		Name: name, Key: key, Type: spec.Type, On: r.date(field+"on", spec.On),

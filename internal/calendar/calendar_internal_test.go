@@ -130,3 +130,33 @@ func TestHolidaysOf(t *testing.T) {
 		t.Errorf("the holidays of no country are known")
 	}
 }
+
+// TestAlarm: the first moment to come is kept, in whatever order they are named;
+// what has come asks for nothing.
+func TestAlarm(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, time.November, 20, 12, 0, 0, 0, time.UTC)
+	soon, late := now.Add(time.Second), now.Add(time.Hour)
+	for name, c := range map[string]struct {
+		moments []time.Time
+		want    time.Time
+	}{
+		"nothing":      {nil, time.Time{}},
+		"the past":     {[]time.Time{now.Add(-time.Hour), {}}, time.Time{}},
+		"now":          {[]time.Time{now}, time.Time{}},
+		"late, soon":   {[]time.Time{late, soon}, soon},
+		"soon, late":   {[]time.Time{soon, late}, soon},
+		"past and one": {[]time.Time{now.Add(-time.Hour), late}, late},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			alarm := Alarm{Now: now}
+			for _, moment := range c.moments {
+				alarm.At(moment)
+			}
+			if !alarm.Next.Equal(c.want) {
+				t.Errorf("next is %s, want %s", alarm.Next, c.want)
+			}
+		})
+	}
+}

@@ -130,8 +130,9 @@ func (e *explainer) plan() {
 		e.say("plan.members", "It is for %s at most.", wording.Count(int(*p.Members), "user"))
 	}
 	if p.Bonus != nil {
-		e.say("plan.bonus", "%s", map[bool]string{true: "A tenant may have more capacity for a time.",
-			false: "Nobody has more capacity than that."}[*p.Bonus])
+		e.say("plan.bonus", "%s", map[bool]string{
+			true: "A tenant may have more capacity for a time.", false: "Nobody has more capacity than that.",
+		}[*p.Bonus])
 	}
 	if p.Entry != "" {
 		e.say("plan.entry", "%s", map[v1alpha1.PlanEntry]string{
@@ -163,9 +164,10 @@ func (e *explainer) billing() {
 		strings.TrimPrefix(wording.Period(b.Period), "1 "), e.starts, second.AddDays(-1), second,
 		k.Start(e.starts, 2).AddDays(-1))
 	if b.PaidInAdvance != nil {
-		e.say("billing.paidInAdvance", "%s",
-			map[bool]string{true: "That is before the period: on its first day, if nothing else is said.",
-				false: "That is when the period is over."}[*b.PaidInAdvance])
+		e.say("billing.paidInAdvance", "%s", map[bool]string{
+			true:  "That is before the period: on its first day, if nothing else is said.",
+			false: "That is when the period is over.",
+		}[*b.PaidInAdvance])
 	}
 	if b.InvoiceBefore != "" {
 		e.say("billing.invoiceBefore", "Charges are made %s before their period: those for the period from %s on %s.",

@@ -196,8 +196,8 @@ func (v *visit) watch(ctx context.Context, object *v1alpha1.ExportedObject, job 
 	if state.Lost || !state.GaveUp && export.Misplaced(job, pod, node) {
 		return true, children.Delete(ctx, v.Client, job, "it cannot run where the home is; another takes its place")
 	}
-	if state.Reason != "" {
-		v.hinder(outcome.Stalled(state.Reason, fmt.Sprintf("the home of %s: %s", object.Workplace, state.Message)))
+	if wrong := state.Trouble; wrong.Known() {
+		v.hinder(outcome.Stalled(wrong.Reason, fmt.Sprintf("the home of %s: %s", object.Workplace, wrong.Message)))
 		return false, nil
 	}
 	return true, nil

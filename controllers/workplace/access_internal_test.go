@@ -59,7 +59,7 @@ func TestAccessAsTheGateway(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if verdict.OK != v.access.OK() || !verdict.OK && (verdict.Reason != v.access.Reason || verdict.Message != v.access.Message) {
+			if verdict.OK() != v.access.OK() || !verdict.OK() && (verdict.Reason != v.access.Reason || verdict.Message != v.access.Message) {
 				t.Fatalf("seed %d: %s with %s: the operator says %v, the gateway %s", seed, name, told(objects), v.access, verdict)
 			}
 		}

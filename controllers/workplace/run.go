@@ -179,10 +179,7 @@ func (v *visit) replace(ctx context.Context) error {
 func (v *visit) diagnose() outcome.Outcome {
 	state := desktop.Diagnose(v.pod, v.Now)
 	v.Recheck(state.Recheck)
-	if state.Ready {
-		return outcome.Ready(state.Reason, state.Message)
-	}
-	return outcome.Waiting(state.Reason, state.Message)
+	return state.Outcome
 }
 
 // refused reports whether the API server refused an object for what it asks for.

@@ -10,20 +10,16 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/outcome"
 )
 
 // patience is how long a pod may prepare or stay silent before its state counts as a problem.
 const patience = time.Minute
 
-// State is what a pod's state means to a person.
+// State is what a pod's state means to a person: ready when the desktop can be
+// opened, waiting while it comes by itself, stalled when somebody must look.
 type State struct {
-	// Ready is true when the desktop can be opened.
-	Ready bool
-	// Reason is a condition reason.
-	Reason string
-	// Message says what is wrong and where to look, without anything that
-	// changes from one look to the next.
-	Message string
+	outcome.Outcome
 	// Recheck is when the state means something else although nothing happened; zero if never.
 	Recheck time.Time
 }
@@ -31,13 +27,13 @@ type State struct {
 // Diagnose says what the state of a desktop's pod means at a moment.
 func Diagnose(pod *corev1.Pod, now time.Time) State {
 	if pod.DeletionTimestamp != nil {
-		return State{Reason: v1alpha1.ReasonRestarting, Message: "the desktop is stopping"}
+		return waiting(v1alpha1.ReasonRestarting, "the desktop is stopping")
 	}
 	if pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded {
-		return State{Reason: v1alpha1.ReasonRestarting, Message: "the desktop ended" + detail(pod.Status.Reason) + " and is started again"}
+		return waiting(v1alpha1.ReasonRestarting, "the desktop ended"+detail(pod.Status.Reason)+" and is started again")
 	}
 	if c := condition(pod, corev1.PodReady); c != nil && c.Status == corev1.ConditionTrue {
-		return State{Ready: true, Reason: v1alpha1.ReasonRunning, Message: "the desktop can be opened"}
+		return State{Outcome: outcome.Ready(v1alpha1.ReasonRunning, "the desktop can be opened")}
 	}
 	scheduled := condition(pod, corev1.PodScheduled)
 	if scheduled != nil && scheduled.Status == corev1.ConditionFalse && scheduled.Reason == corev1.PodReasonUnschedulable {
@@ -56,44 +52,46 @@ func unschedulable(message string) State {
 	lower := strings.ToLower(message)
 	for _, word := range []string{"persistentvolumeclaim", "persistent volume", "storageclass", "volume node affinity"} {
 		if strings.Contains(lower, word) {
-			return State{Reason: v1alpha1.ReasonVolumeUnavailable, Message: "the home has no volume: " + message}
+			return stalled(v1alpha1.ReasonVolumeUnavailable, "the home has no volume: "+message)
 		}
 	}
-	return State{Reason: v1alpha1.ReasonUnschedulable, Message: "no node can run the desktop: " + message}
+	return stalled(v1alpha1.ReasonUnschedulable, "no node can run the desktop: "+message)
 }
 
+func waiting(reason, message string) State { return State{Outcome: outcome.Waiting(reason, message)} }
+
+func stalled(reason, message string) State { return State{Outcome: outcome.Stalled(reason, message)} }
+
 func containerState(pod *corev1.Pod, status *corev1.ContainerStatus, now time.Time) (State, bool) {
-	if waiting := status.State.Waiting; waiting != nil {
-		switch waiting.Reason {
-		case "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError", "RegistryUnavailable", "SignatureValidationFailed":
-			return State{
-				Reason:  v1alpha1.ReasonImageUnavailable,
-				Message: fmt.Sprintf("image %s cannot be pulled: check the name in the class, and the registry's credentials", status.Image),
-			}, true
+	if waits := status.State.Waiting; waits != nil {
+		switch waits.Reason {
+		case "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError",
+			"RegistryUnavailable", "SignatureValidationFailed":
+			return stalled(v1alpha1.ReasonImageUnavailable, fmt.Sprintf(
+				"image %s cannot be pulled: check the name in the class, and the registry's credentials", status.Image)), true
 		case "CreateContainerConfigError", "CreateContainerError", "RunContainerError":
-			return State{Reason: v1alpha1.ReasonConfigInvalid, Message: "the container cannot be created: " + waiting.Message}, true
+			return stalled(v1alpha1.ReasonConfigInvalid, "the container cannot be created: "+waits.Message), true
 		}
 	}
 	// A container that has crashed stays "crashing" until it answers, also while
 	// it runs for a moment between two crashes.
 	for _, ended := range []*corev1.ContainerStateTerminated{status.State.Terminated, status.LastTerminationState.Terminated} {
 		if ended != nil {
-			return State{
-				Reason: v1alpha1.ReasonCrashing,
-				Message: fmt.Sprintf("the desktop exits with code %d%s: see kubectl -n %s logs %s --previous",
-					ended.ExitCode, detail(ended.Reason), pod.Namespace, pod.Name),
-			}, true
+			return stalled(v1alpha1.ReasonCrashing, fmt.Sprintf(
+				"the desktop exits with code %d%s: see kubectl -n %s logs %s --previous",
+				ended.ExitCode, detail(ended.Reason), pod.Namespace, pod.Name)), true
 		}
 	}
 	if running := status.State.Running; running != nil {
 		late := running.StartedAt.Add(patience)
 		if now.Before(late) {
-			return State{Reason: v1alpha1.ReasonStarting, Message: "the desktop is starting", Recheck: late}, true
+			state := waiting(v1alpha1.ReasonStarting, "the desktop is starting")
+			state.Recheck = late
+			return state, true
 		}
-		return State{
-			Reason:  v1alpha1.ReasonNotAnswering,
-			Message: fmt.Sprintf("the desktop runs but does not answer: see kubectl -n %s logs %s, and the port and path in the class", pod.Namespace, pod.Name),
-		}, true
+		return stalled(v1alpha1.ReasonNotAnswering, fmt.Sprintf(
+			"the desktop runs but does not answer: see kubectl -n %s logs %s, and the port and path in the class",
+			pod.Namespace, pod.Name)), true
 	}
 	return State{}, false
 }
@@ -101,7 +99,7 @@ func containerState(pod *corev1.Pod, status *corev1.ContainerStatus, now time.Ti
 // preparing speaks of a pod whose containers do not exist yet. It counts from the
 // pod's creation, not from its scheduling: that is no event that anybody waits for.
 func preparing(pod *corev1.Pod, scheduled *corev1.PodCondition, now time.Time) State {
-	state := State{Reason: v1alpha1.ReasonStarting, Message: "the desktop is starting"}
+	state := waiting(v1alpha1.ReasonStarting, "the desktop is starting")
 	late := pod.CreationTimestamp.Add(patience)
 	switch {
 	case now.Before(late):

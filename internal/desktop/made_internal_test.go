@@ -136,7 +136,7 @@ func TestDiagnose(t *testing.T) {
 	} {
 		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "anna", Namespace: "tenant-jansen", CreationTimestamp: metav1.NewTime(now.Add(-time.Second))}, Status: c.status}
 		state := Diagnose(pod, now)
-		if state.Reason != c.want || state.Ready != (c.want == v1alpha1.ReasonRunning) || state.Recheck.IsZero() == c.later {
+		if state.Reason != c.want || state.OK() != (c.want == v1alpha1.ReasonRunning) || state.Recheck.IsZero() == c.later {
 			t.Errorf("%s: %+v, want reason %s, another look later: %t", name, state, c.want, c.later)
 		}
 	}

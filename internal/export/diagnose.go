@@ -11,6 +11,7 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/export/report"
+	"werkplek.dev/werkplek/internal/outcome"
 )
 
 // patience is how long a copy may prepare before that counts as a problem.
@@ -28,9 +29,8 @@ type State struct {
 	Lost bool
 	// GaveUp is true of a job that failed for good.
 	GaveUp bool
-	// Reason and Message say what is wrong; empty: nothing is.
-	Reason  string
-	Message string
+	// Trouble is what a person must mend; unknown while nothing is known to be wrong.
+	Trouble outcome.Outcome
 	// Recheck is when the state means something else although nothing happened; zero if never.
 	Recheck time.Time
 }
@@ -51,7 +51,9 @@ func Diagnose(job *batchv1.Job, pod *corev1.Pod, now time.Time) State {
 			}
 			return State{Lost: true}
 		case batchv1.JobFailed:
-			return State{GaveUp: true, Reason: v1alpha1.ReasonGaveUp, Message: fmt.Sprintf("the copy was given up (%s): mend what was wrong, and make another DataExport; it goes on where this one stopped", c.Reason)}
+			return State{GaveUp: true, Trouble: outcome.Stalled(v1alpha1.ReasonGaveUp, fmt.Sprintf(
+				"the copy was given up (%s): mend what was wrong, and make another DataExport; "+
+					"it goes on where this one stopped", c.Reason))}
 		}
 	}
 	if pod == nil {
@@ -59,11 +61,13 @@ func Diagnose(job *batchv1.Job, pod *corev1.Pod, now time.Time) State {
 		if now.Before(late) {
 			return State{Recheck: late}
 		}
-		return State{Reason: v1alpha1.ReasonPodRefused, Message: fmt.Sprintf("there is no pod for job %s: a quota may leave no room, see kubectl -n %s describe job %s", job.Name, job.Namespace, job.Name)}
+		return trouble(v1alpha1.ReasonPodRefused, fmt.Sprintf(
+			"there is no pod for job %s: a quota may leave no room, see kubectl -n %s describe job %s",
+			job.Name, job.Namespace, job.Name))
 	}
 	// What it said last stands until it succeeds, also while it tries again.
 	if r := reportOf(pod); r != nil && !r.Done() && r.Reason != report.Interrupted {
-		return State{Reason: r.Reason, Message: r.Message}
+		return trouble(r.Reason, r.Message)
 	}
 	return preparing(pod, now)
 }
@@ -74,14 +78,18 @@ func preparing(pod *corev1.Pod, now time.Time) State {
 		if waiting := status.State.Waiting; waiting != nil {
 			switch waiting.Reason {
 			case "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull":
-				return State{Reason: v1alpha1.ReasonImageUnavailable, Message: fmt.Sprintf("image %s cannot be pulled: check the manager's --export-image", pod.Spec.Containers[0].Image)}
+				return trouble(v1alpha1.ReasonImageUnavailable, fmt.Sprintf(
+					"image %s cannot be pulled: check the manager's --export-image", pod.Spec.Containers[0].Image))
 			case "CreateContainerConfigError":
-				return State{Reason: v1alpha1.ReasonCredentialsNotFound, Message: fmt.Sprintf(
-					"the Secret %s with the keys %s and %s is not there: create it in namespace %s", secretOf(pod), KeyAccessKeyID, KeySecretAccessKey, pod.Namespace)}
+				return trouble(v1alpha1.ReasonCredentialsNotFound, fmt.Sprintf(
+					"the Secret %s with the keys %s and %s is not there: create it in namespace %s",
+					secretOf(pod), KeyAccessKeyID, KeySecretAccessKey, pod.Namespace))
 			}
 		}
 		if ended := status.LastTerminationState.Terminated; ended != nil {
-			return State{Reason: report.Failed, Message: fmt.Sprintf("the program that copies ended with code %d (%s): see kubectl -n %s logs %s --previous", ended.ExitCode, ended.Reason, pod.Namespace, pod.Name)}
+			return trouble(report.Failed, fmt.Sprintf(
+				"the program that copies ended with code %d (%s): see kubectl -n %s logs %s --previous",
+				ended.ExitCode, ended.Reason, pod.Namespace, pod.Name))
 		}
 		if status.State.Running != nil || status.State.Terminated != nil {
 			return State{}
@@ -93,11 +101,15 @@ func preparing(pod *corev1.Pod, now time.Time) State {
 	}
 	for _, c := range pod.Status.Conditions {
 		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse {
-			return State{Reason: v1alpha1.ReasonUnschedulable, Message: "no node can run the copy: " + c.Message}
+			return trouble(v1alpha1.ReasonUnschedulable, "no node can run the copy: "+c.Message)
 		}
 	}
-	return State{Reason: v1alpha1.ReasonVolumeUnavailable, Message: fmt.Sprintf("node %s is still preparing the copy, its volume or image: see kubectl -n %s describe pod %s", pod.Spec.NodeName, pod.Namespace, pod.Name)}
+	return trouble(v1alpha1.ReasonVolumeUnavailable, fmt.Sprintf(
+		"node %s is still preparing the copy, its volume or image: see kubectl -n %s describe pod %s",
+		pod.Spec.NodeName, pod.Namespace, pod.Name))
 }
+
+func trouble(reason, message string) State { return State{Trouble: outcome.Stalled(reason, message)} }
 
 // reportOf returns what a pod's program said last, if anything.
 func reportOf(pod *corev1.Pod) *report.Report {

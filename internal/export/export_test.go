@@ -111,7 +111,7 @@ func TestDiagnose(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			s := Diagnose(test.job, test.pod, now)
-			if s.Reason != test.reason || !strings.Contains(s.Message, test.words) || test.want != nil && !test.want(s) {
+			if s.Trouble.Reason != test.reason || !strings.Contains(s.Trouble.Message, test.words) || test.want != nil && !test.want(s) {
 				t.Errorf("it is %+v", s)
 			}
 		})

@@ -23,6 +23,7 @@ import (
 	rule "werkplek.dev/werkplek/internal/access"
 	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/desktop"
+	"werkplek.dev/werkplek/internal/outcome"
 	"werkplek.dev/werkplek/internal/reading"
 )
 
@@ -47,10 +48,9 @@ type Visitor struct {
 
 // Verdict is a decision about one visitor and one workplace.
 type Verdict struct {
-	OK bool
-	// Reason and Message say why not, in words for the visitor.
-	Reason  string
-	Message string
+	// Outcome is ready if the visitor may in, and else says why not, in words for
+	// the visitor. What nobody could tell lets nobody in.
+	outcome.Outcome
 	// Until is when the decision ends by time alone; zero: it does not.
 	Until time.Time
 	// Mode of the support session, for agents.
@@ -96,10 +96,10 @@ func (j *Judge) Get(ctx context.Context, key types.NamespacedName, uid types.UID
 // they arrive before anything that the operator makes of them.
 func (j *Judge) Decide(ctx context.Context, visitor Visitor, workplace *v1alpha1.Workplace) (Verdict, error) {
 	if workplace == nil || workplace.DeletionTimestamp != nil {
-		return refuse(ReasonNotFound, "there is no such workplace"), nil
+		return Refuse(ReasonNotFound, "there is no such workplace"), nil
 	}
 	verdict, err := j.may(ctx, visitor, workplace)
-	if err != nil || !verdict.OK {
+	if err != nil || !verdict.OK() {
 		return verdict, err
 	}
 	cover, err := rule.Look(ctx, reading.Access{From: j.Cache}, tenantIn(workplace.Namespace), j.Clock.Now())
@@ -107,15 +107,15 @@ func (j *Judge) Decide(ctx context.Context, visitor Visitor, workplace *v1alpha1
 		return Verdict{}, err
 	}
 	if o := cover.Judge(workplace); !o.OK() {
-		return refuse(o.Reason, o.Message), nil
+		return Refuse(o.Reason, o.Message), nil
 	}
 	// Some of what keeps a user out only the operator looks at, such as licences.
 	granted := meta.FindStatusCondition(workplace.Status.Conditions, v1alpha1.ConditionAccessGranted)
 	switch {
 	case granted == nil:
-		return refuse(ReasonUndecided, "the workplace is being prepared"), nil
+		return Refuse(ReasonUndecided, "the workplace is being prepared"), nil
 	case granted.Status != metav1.ConditionTrue:
-		return refuse(granted.Reason, granted.Message), nil
+		return Refuse(granted.Reason, granted.Message), nil
 	}
 	return verdict, nil
 }
@@ -123,18 +123,18 @@ func (j *Judge) Decide(ctx context.Context, visitor Visitor, workplace *v1alpha1
 // may says whether the workplace is the visitor's, or shown to the visitor.
 func (j *Judge) may(ctx context.Context, visitor Visitor, workplace *v1alpha1.Workplace) (Verdict, error) {
 	if visitor.Username == "" {
-		return refuse(ReasonSignedOut, "you are not signed in"), nil
+		return Refuse(ReasonSignedOut, "you are not signed in"), nil
 	}
 	if visitor.Support == "" {
 		if visitor.Username != string(workplace.Spec.User.Username) {
-			return refuse(ReasonNotYours, "this workplace is not yours"), nil
+			return Refuse(ReasonNotYours, "this workplace is not yours"), nil
 		}
-		return Verdict{OK: true}, nil
+		return granted(), nil
 	}
 	session := &v1alpha1.SupportSession{}
 	err := j.Cache.Get(ctx, types.NamespacedName{Namespace: workplace.Namespace, Name: visitor.Support}, session, client.UnsafeDisableDeepCopy)
 	if apierrors.IsNotFound(err) {
-		return refuse(ReasonNoConsent, "there is no such support session"), nil
+		return Refuse(ReasonNoConsent, "there is no such support session"), nil
 	}
 	if err != nil {
 		return Verdict{}, err
@@ -148,30 +148,30 @@ func (j *Judge) may(ctx context.Context, visitor Visitor, workplace *v1alpha1.Wo
 func Consented(session *v1alpha1.SupportSession, agent string, workplace *v1alpha1.Workplace, now time.Time) Verdict {
 	consent := session.Status.Consent
 	owner := workplace.Spec.User.Username
-	over := refuse(v1alpha1.ReasonSessionEnded, "the support session has ended")
+	over := Refuse(v1alpha1.ReasonSessionEnded, "the support session has ended")
 	switch {
 	case string(session.Spec.Agent) != agent || string(session.Spec.WorkplaceRef.Name) != workplace.Name || session.Namespace != workplace.Namespace:
-		return refuse(ReasonNotYours, "this support session is not yours")
+		return Refuse(ReasonNotYours, "this support session is not yours")
 	case session.Spec.Mode == v1alpha1.SupportOnSite:
-		return refuse(ReasonNoConsent, "a session on site opens no screen")
+		return Refuse(ReasonNoConsent, "a session on site opens no screen")
 	case session.DeletionTimestamp != nil:
 		return over
 	// The user's own words say more than that the session is over, which follows from them.
 	case consent != nil && consent.Decision != "" && consent.Decision != v1alpha1.ConsentGranted:
-		return refuse(string(consent.Decision), "the user does not let you look along")
+		return Refuse(string(consent.Decision), "the user does not let you look along")
 	case session.Spec.End:
 		return over
 	case consent == nil || consent.Decision == "":
 		if session.Status.EndedAt != nil {
 			return over
 		}
-		return refuse(v1alpha1.ReasonConsentAwaited, "the user has not answered yet")
+		return Refuse(v1alpha1.ReasonConsentAwaited, "the user has not answered yet")
 	case consent.By != owner || consent.AskedOf != owner || consent.At == nil:
-		return refuse(ReasonNoConsent, "the consent is not that of the workplace's user")
+		return Refuse(ReasonNoConsent, "the consent is not that of the workplace's user")
 	}
 	length, err := calendar.ParsePeriod(string(session.Spec.MaximumLength))
 	if err != nil {
-		return refuse(ReasonNoConsent, "the session's maximum length cannot be read")
+		return Refuse(ReasonNoConsent, "the session's maximum length cannot be read")
 	}
 	until := length.AfterMoment(consent.At.Time, time.UTC)
 	if ends := session.Status.EndsAt; ends != nil && ends.Time.Before(until) {
@@ -181,9 +181,11 @@ func Consented(session *v1alpha1.SupportSession, agent string, workplace *v1alph
 	case ended != nil && ended.Time.Before(until):
 		return over
 	case ended != nil || !now.Before(until):
-		return refuse(v1alpha1.ReasonTimeUp, "the support session's time is up")
+		return Refuse(v1alpha1.ReasonTimeUp, "the support session's time is up")
 	}
-	return Verdict{OK: true, Until: until, Mode: session.Spec.Mode}
+	verdict := granted()
+	verdict.Until, verdict.Mode = until, session.Spec.Mode
+	return verdict
 }
 
 // Line returns a tenant and its resellers.
@@ -259,7 +261,7 @@ func ready(pod *corev1.Pod) bool {
 func (j *Judge) Watching(ctx context.Context, workplace *v1alpha1.Workplace) ([]v1alpha1.SupportSession, error) {
 	now := j.Clock.Now()
 	return j.sessions(ctx, workplace, func(s *v1alpha1.SupportSession) bool {
-		return Consented(s, string(s.Spec.Agent), workplace, now).OK
+		return Consented(s, string(s.Spec.Agent), workplace, now).OK()
 	})
 }
 
@@ -335,13 +337,17 @@ func (j *Judge) OfAgent(ctx context.Context, username string) ([]v1alpha1.Suppor
 	return list.Items, err
 }
 
-func refuse(reason, message string) Verdict {
-	return Verdict{Reason: reason, Message: message}
+// granted is the verdict of who may in: there is nothing to explain to them.
+func granted() Verdict { return Verdict{Outcome: outcome.Ready("", "")} }
+
+// Refuse is the verdict that somebody may not in.
+func Refuse(reason, message string) Verdict {
+	return Verdict{Outcome: outcome.Stalled(reason, message)}
 }
 
 // String makes a verdict readable in logs and failing tests.
 func (v Verdict) String() string {
-	if v.OK {
+	if v.OK() {
 		return "let in"
 	}
 	return fmt.Sprintf("%s: %s", v.Reason, v.Message)

@@ -81,8 +81,8 @@ func TestConsented(t *testing.T) {
 				who = agent
 			}
 			got := access.Consented(session, who, workplace, now)
-			if got.OK != (c.want == "") || got.Reason != c.want || !got.Until.Equal(c.until) {
-				t.Errorf("OK %t, reason %q, until %s; want reason %q, until %s", got.OK, got.Reason, got.Until, c.want, c.until)
+			if got.OK() != (c.want == "") || got.Reason != c.want || !got.Until.Equal(c.until) {
+				t.Errorf("OK %t, reason %q, until %s; want reason %q, until %s", got.OK(), got.Reason, got.Until, c.want, c.until)
 			}
 		})
 	}

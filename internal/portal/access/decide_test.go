@@ -67,7 +67,7 @@ func TestDecide(t *testing.T) {
 			}
 			judge := &access.Judge{Cache: h.cache(interceptor.Funcs{}), Clock: clocktesting.NewFakePassiveClock(now)}
 			got, err := judge.Decide(t.Context(), access.Visitor{Username: "anna"}, h.workplace)
-			if err != nil || got.OK != (c.want == "") || got.Reason != c.want {
+			if err != nil || got.OK() != (c.want == "") || got.Reason != c.want {
 				t.Errorf("decided %s (%v), want reason %q", got, err, c.want)
 			}
 		})
@@ -98,7 +98,7 @@ func TestDecideUnread(t *testing.T) {
 			h := granted().under("jansen", "partner")
 			judge := &access.Judge{Cache: h.cache(funcs), Clock: clocktesting.NewFakePassiveClock(time.Now())}
 			got, err := judge.Decide(t.Context(), access.Visitor{Username: "anna"}, h.workplace)
-			if !errors.Is(err, broken) || got.OK {
+			if !errors.Is(err, broken) || got.OK() {
 				t.Errorf("decided %s (%v) without having read %s", got, err, name)
 			}
 		})

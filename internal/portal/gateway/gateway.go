@@ -153,7 +153,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if reason := foreign(r, "https://"+g.withPort(host)); reason != "" {
-		g.refuse(w, r, audit.Line{}, access.Verdict{Reason: reason, Message: "a page of another site asked for this"}, nil)
+		g.refuse(w, r, audit.Line{}, access.Refuse(reason, "a page of another site asked for this"), nil)
 		return
 	}
 	pass, err := g.pass(r, workplace)
@@ -230,7 +230,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, workplace *v1alp
 		g.fault(w, r, err)
 		return
 	}
-	if !verdict.OK {
+	if !verdict.OK() {
 		g.refuse(w, r, line, verdict, workplace)
 		return
 	}
@@ -306,7 +306,7 @@ func (g *Gateway) holding(workplace *v1alpha1.Workplace, pass Pass) func() {
 func (g *Gateway) judge(ctx context.Context, pass Pass) (access.Verdict, error) {
 	if err := g.Trust(); err != nil {
 		g.Log.V(1).Info("nobody new is let in", "because", err.Error())
-		return access.Verdict{Reason: access.ReasonWatchBroken, Message: "your access cannot be checked at the moment; try again in a minute"}, nil
+		return access.Refuse(access.ReasonWatchBroken, "your access cannot be checked at the moment; try again in a minute"), nil
 	}
 	return g.rejudge(ctx, pass)
 }
@@ -322,24 +322,24 @@ func (g *Gateway) rejudge(ctx context.Context, pass Pass) (access.Verdict, error
 		return access.Verdict{}, err
 	}
 	if out {
-		return access.Verdict{Reason: access.ReasonSignedOut, Message: "you have signed out"}, nil
+		return access.Refuse(access.ReasonSignedOut, "you have signed out"), nil
 	}
 	workplace, err := g.Judge.Get(ctx, pass.Workplace, pass.UID)
 	if err != nil {
 		return access.Verdict{}, err
 	}
 	verdict, err := g.Judge.Decide(ctx, pass.visitor(), workplace)
-	if err == nil && verdict.OK && expired { // an agent's pass ends with the support session, which says more
+	if err == nil && verdict.OK() && expired { // an agent's pass ends with the support session, which says more
 		return sessionOver(), nil
 	}
-	if err == nil && verdict.OK && (verdict.Until.IsZero() || pass.Until.Before(verdict.Until)) {
+	if err == nil && verdict.OK() && (verdict.Until.IsZero() || pass.Until.Before(verdict.Until)) {
 		verdict.Until = pass.Until
 	}
 	return verdict, err
 }
 
 func sessionOver() access.Verdict {
-	return access.Verdict{Reason: access.ReasonSignedOut, Message: "your session has ended: sign in again"}
+	return access.Refuse(access.ReasonSignedOut, "your session has ended: sign in again")
 }
 
 // refuse answers somebody who is not let in.

@@ -67,7 +67,7 @@ func (g *Gateway) serveOwn(w http.ResponseWriter, r *http.Request, workplace *v1
 func (g *Gateway) view(ctx context.Context, pass Pass) (View, access.Verdict, error) {
 	view := View{State: "denied", Watchers: []Watcher{}, Asking: []Watcher{}}
 	verdict, err := g.rejudge(ctx, pass)
-	if err != nil || !verdict.OK {
+	if err != nil || !verdict.OK() {
 		view.Reason = verdict.Reason
 		return view, verdict, err
 	}
@@ -140,7 +140,7 @@ func (g *Gateway) events(w http.ResponseWriter, r *http.Request, conn *connectio
 				return
 			}
 		}
-		if !verdict.OK {
+		if !verdict.OK() {
 			return
 		}
 		select {

@@ -18,6 +18,7 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/desktop"
+	"werkplek.dev/werkplek/internal/portal/access"
 	"werkplek.dev/werkplek/internal/portal/audit"
 	"werkplek.dev/werkplek/internal/portal/signin"
 	"werkplek.dev/werkplek/internal/portal/spent"
@@ -156,12 +157,12 @@ func (g *Gateway) look(conn *connection) {
 		g.Log.Error(err, "cannot judge a connection again; it is cut", "workplace", conn.key)
 		verdict.Reason = "Fault"
 	}
-	if verdict.OK && g.reaches(ctx, conn) {
+	if verdict.OK() && g.reaches(ctx, conn) {
 		conn.until.Store(verdict.Until.UnixNano())
 		return
 	}
-	if verdict.OK {
-		verdict.OK, verdict.Reason = false, "DesktopGone"
+	if verdict.OK() {
+		verdict = access.Refuse("DesktopGone", "")
 	}
 	g.connections.remove(conn)
 	conn.cut(refusal{verdict})

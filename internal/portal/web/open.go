@@ -39,12 +39,12 @@ func (s *Web) open(w http.ResponseWriter, r *http.Request, session *signin.Sessi
 	if err != nil {
 		return err
 	}
-	line := audit.Line{Event: audit.Grant, Allowed: verdict.OK, Reason: verdict.Reason, Who: session.Username, Support: visitor.Support, From: r.RemoteAddr, Note: host}
+	line := audit.Line{Event: audit.Grant, Allowed: verdict.OK(), Reason: verdict.Reason, Who: session.Username, Support: visitor.Support, From: r.RemoteAddr, Note: host}
 	if workplace != nil {
 		line.Tenant, line.Workplace = tenantOf(workplace.Namespace), workplace.Name
 	}
 	s.Audit.Write(line)
-	if !verdict.OK {
+	if !verdict.OK() {
 		denial := gateway.Denial{Status: http.StatusForbidden, Reason: verdict.Reason, Message: verdict.Message}
 		switch verdict.Reason {
 		case access.ReasonNotFound, access.ReasonNotYours:
@@ -88,7 +88,7 @@ func (s *Web) visitorOf(ctx context.Context, session *signin.Session, workplace 
 	}
 	for i := range sessions {
 		visitor.Support = sessions[i].Name
-		if access.Consented(&sessions[i], session.Username, workplace, s.Clock.Now()).OK {
+		if access.Consented(&sessions[i], session.Username, workplace, s.Clock.Now()).OK() {
 			break
 		}
 	}

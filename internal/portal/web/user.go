@@ -77,7 +77,7 @@ func (s *Web) workplace(ctx context.Context, w *v1alpha1.Workplace) (pages.Workp
 		return view, err
 	}
 	view.State, view.Reason, view.Message = state(w)
-	if !verdict.OK {
+	if !verdict.OK() {
 		view.State, view.Reason, view.Message = "unavailable", verdict.Reason, verdict.Message
 		return view, nil
 	}

@@ -211,6 +211,7 @@ const (
 	ReasonHomeBound         = "Bound"
 	ReasonHomeBinding       = "Binding"
 	ReasonHomeLost          = "Lost"
+	ReasonHomeBeingDeleted  = "BeingDeleted"
 	ReasonHomeOfAnother     = "HomeOfAnother"
 	ReasonHomeNotExpandable = "NotExpandable"
 	ReasonHomeNotRestored   = "NotRestored"

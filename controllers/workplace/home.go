@@ -5,6 +5,7 @@ package workplace
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -20,9 +21,21 @@ import (
 )
 
 // keepHome makes the home claim once the workplace has a place, lets it grow,
-// and never removes it: data outlives objects.
+// and never removes it: data outlives objects. It is made once: what was there and
+// is gone is said, and no empty home takes its place.
 func (v *visit) keepHome(ctx context.Context) error {
 	claim, err := v.findHome(ctx)
+	if err == nil && claim != nil {
+		claim, err = v.markAgain(ctx, claim)
+	}
+	if err == nil && claim == nil && v.madeBefore() {
+		v.home = outcome.Stalled(v1alpha1.ReasonHomeLost, fmt.Sprintf(
+			"claim %s, which holds this home, is gone, and no empty one takes its place: put it back with its labels and "+
+				"annotations; or delete the workplace and make it again, with spec.home.restoreFrom where there is a backup",
+			v.workplace.Status.Home.ClaimName))
+		v.Recheck(v.Now.Add(taken))
+		return nil
+	}
 	if err == nil && claim == nil {
 		if !v.place.OK() || !v.admitted().OK() {
 			v.home = outcome.Waiting(v1alpha1.ReasonHomeBinding, "the home is made once the workplace may run")
@@ -63,15 +76,37 @@ func (v *visit) keepHome(ctx context.Context) error {
 	return nil
 }
 
+// madeBefore reports whether the workplace has had a home.
+func (v *visit) madeBefore() bool {
+	home := v.workplace.Status.Home
+	return home != nil && home.ClaimName != ""
+}
+
 // findHome reads the claim; nil if there is none. A pod, or a wait for the record,
-// comes after the claim: where the cache knows of one and not of the other, it lags.
+// comes after the claim, and so does a status that names it: where the cache knows
+// of one of these and not of the claim, it lags, or the claim has lost its labels.
 func (v *visit) findHome(ctx context.Context) (*corev1.PersistentVolumeClaim, error) {
 	key := client.ObjectKey{Namespace: v.workplace.Namespace, Name: desktop.ClaimName(v.workplace.Name)}
 	claim, err := reading.Maybe(ctx, v.Client, key, &corev1.PersistentVolumeClaim{})
-	if err != nil || claim != nil || v.pod == nil && !v.waits.has(client.ObjectKeyFromObject(v.workplace)) {
+	after := v.pod != nil || v.madeBefore() || v.waits.has(client.ObjectKeyFromObject(v.workplace))
+	if err != nil || claim != nil || !after {
 		return claim, err
 	}
 	return reading.Maybe(ctx, v.Live, key, &corev1.PersistentVolumeClaim{})
+}
+
+// markAgain puts back the labels of a claim that is this user's home and has lost
+// them: without them nothing else of the operator sees it, as if it were gone.
+func (v *visit) markAgain(ctx context.Context, claim *corev1.PersistentVolumeClaim) (*corev1.PersistentVolumeClaim, error) {
+	if v.tenant == nil || desktop.OwnClaim(claim) || !desktop.HomeOf(claim, v.workplace.Spec.User.Username) {
+		return claim, nil
+	}
+	marked := claim.DeepCopy()
+	if marked.Labels == nil {
+		marked.Labels = map[string]string{}
+	}
+	maps.Copy(marked.Labels, desktop.Labels(v.tenant.Name, v.workplace))
+	return marked, children.Patch(ctx, v.Client, claim, marked, "the home had lost its labels")
 }
 
 func (v *visit) makeHome(ctx context.Context) (*corev1.PersistentVolumeClaim, error) {
@@ -104,7 +139,9 @@ func (v *visit) judgeHome(claim *corev1.PersistentVolumeClaim) outcome.Outcome {
 		return outcome.Stalled(v1alpha1.ReasonHomeNotRestored, fmt.Sprintf(
 			"claim %s was there before and is not restored from %s; give the workplace another name", claim.Name, backup))
 	case claim.DeletionTimestamp != nil:
-		return outcome.Stalled(v1alpha1.ReasonHomeLost, fmt.Sprintf("claim %s is being deleted", claim.Name))
+		return outcome.Stalled(v1alpha1.ReasonHomeBeingDeleted, fmt.Sprintf(
+			"somebody has deleted claim %s, which goes as soon as no desktop uses it: copy the home or make a snapshot of "+
+				"it while the desktop runs, and set the volume's reclaim policy to Retain", claim.Name))
 	case claim.Status.Phase == corev1.ClaimLost:
 		return outcome.Stalled(v1alpha1.ReasonHomeLost, fmt.Sprintf(
 			"the volume of claim %s is gone; restore it from a backup", claim.Name))

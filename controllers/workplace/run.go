@@ -60,7 +60,7 @@ func (v *visit) runDesktop(ctx context.Context) error {
 	case v.pod.DeletionTimestamp != nil:
 		v.desktop = v.diagnose()
 		return nil
-	case desktop.RestartRequested(v.pod, v.workplace):
+	case desktop.RestartRequested(v.pod, v.workplace) && !v.holdsHome():
 		v.desktop = outcome.Waiting(v1alpha1.ReasonRestarting, "the desktop restarts on request")
 		return children.Delete(ctx, v.Client, v.pod, v.desktop.Message)
 	case v.pod.Status.Phase == corev1.PodFailed || v.pod.Status.Phase == corev1.PodSucceeded:
@@ -79,11 +79,13 @@ func (v *visit) stopped() (outcome.Outcome, bool) {
 	switch access := v.admitted(); {
 	case !access.OK():
 		return access, true
+	case v.holdsHome():
+		return outcome.Outcome{}, false
 	case !v.place.OK() && (v.class != nil || v.pod == nil):
 		return v.place, true
 	case !v.licensed.OK() && v.pod == nil:
 		return v.licensed, true
-	case !v.home.OK():
+	case !v.home.OK() && !v.runs(): // a desktop that runs has its home, whatever became of the claim
 		return v.home, true
 	case v.workplace.Spec.RunPolicy == v1alpha1.RunStopped:
 		return outcome.Stalled(v1alpha1.ReasonStopped, "the desktop is stopped by spec.runPolicy"), true
@@ -93,6 +95,19 @@ func (v *visit) stopped() (outcome.Outcome, bool) {
 			v.class.Spec.Idle.StopAfter)), true
 	}
 	return outcome.Outcome{}, false
+}
+
+// runs reports whether a node runs the desktop, or is about to.
+func (v *visit) runs() bool {
+	return v.pod != nil && v.pod.Spec.NodeName != "" &&
+		v.pod.Status.Phase != corev1.PodFailed && v.pod.Status.Phase != corev1.PodSucceeded
+}
+
+// holdsHome reports whether the desktop is all that keeps a home which somebody has
+// deleted: the claim and its data go when the desktop stops. Until a person has seen
+// to that, only the end of access stops it.
+func (v *visit) holdsHome() bool {
+	return v.runs() && v.claim != nil && v.claim.DeletionTimestamp != nil
 }
 
 // idle reports whether the access gateway has known for as long as the class

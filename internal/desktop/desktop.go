@@ -35,11 +35,14 @@ func Host(workplace, tenant, domain string) string {
 }
 
 // labels mark what is made for a workplace.
-func (p Place) labels() map[string]string {
+func (p Place) labels() map[string]string { return Labels(p.Tenant, p.Workplace) }
+
+// Labels returns what all objects of a workplace are marked with.
+func Labels(tenant string, workplace *v1alpha1.Workplace) map[string]string {
 	return map[string]string{
 		v1alpha1.LabelManagedBy:  v1alpha1.ManagedBy,
-		v1alpha1.LabelTenant:     p.Tenant,
-		v1alpha1.LabelWorkplace:  p.Workplace.Name,
+		v1alpha1.LabelTenant:     tenant,
+		v1alpha1.LabelWorkplace:  workplace.Name,
 		"app.kubernetes.io/name": "desktop",
 	}
 }

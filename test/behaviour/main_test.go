@@ -45,6 +45,7 @@ func TestBehaviour(t *testing.T) {
 			"TenantDeletion":             tenantDeletion,
 			"DesktopAndHome":             desktopAndHome,
 			"MissingClassHeals":          missingClassHeals,
+			"DeletedHome":                deletedHome,
 			"Limits":                     limits,
 			"ClassNotAllowed":            classNotAllowed,
 			"BlockedKeepsHome":           blockedKeepsHome,

@@ -8,8 +8,10 @@ import (
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -42,6 +44,39 @@ func desktopAndHome(t *testing.T, w world.World) {
 	}
 	if workplace.Status.Home == nil || workplace.Status.Home.ClaimName != claim.Name || workplace.Status.PodName != pod.Name {
 		t.Errorf("the status names %+v and pod %q", workplace.Status.Home, workplace.Status.PodName)
+	}
+}
+
+// deletedHome: a home that somebody deletes by mistake stays as long as its desktop
+// runs, which nothing stops but the end of access; and once it is gone no empty one
+// takes its place.
+func deletedHome(t *testing.T, w world.World) {
+	ctx := t.Context()
+	provide(t, w)
+	must(t, w.Workplace(ctx, "t", "anna", user))
+	cluster.Eventually(t, soon, "the desktop", w.AllReady("t", 1))
+	pod := podOf(t, w)
+	claim := &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Namespace: w.Namespace("t"), Name: "home-anna"}}
+	unmarked := client.RawPatch(types.JSONPatchType, []byte(`[{"op":"remove","path":"/metadata/labels"}]`))
+	must(t, w.Patch(ctx, claim, unmarked))
+	cluster.Eventually(t, soon, "the labels are back", func(ctx context.Context) error {
+		if err := w.Get(ctx, client.ObjectKeyFromObject(claim), claim); err != nil || claim.Labels[v1alpha1.LabelWorkplace] != "anna" {
+			return fmt.Errorf("the home's labels are %v (%v)", claim.Labels, err)
+		}
+		return nil
+	})
+	must(t, w.Delete(ctx, claim))
+	cluster.Eventually(t, soon, "it is said",
+		w.WorkplaceCondition("t", "anna", v1alpha1.ConditionHomeReady, v1alpha1.ReasonHomeBeingDeleted))
+	if now := podOf(t, w); now.UID != pod.UID || now.DeletionTimestamp != nil {
+		t.Fatal("the desktop was stopped, which lets the home go")
+	}
+	must(t, w.Get(ctx, client.ObjectKeyFromObject(claim), claim)) // it is still there to be rescued
+	must(t, w.Delete(ctx, pod))
+	cluster.Eventually(t, soon, "the loss is said",
+		w.WorkplaceCondition("t", "anna", v1alpha1.ConditionHomeReady, v1alpha1.ReasonHomeLost))
+	if err := w.Get(ctx, client.ObjectKeyFromObject(claim), claim); !apierrors.IsNotFound(err) {
+		t.Errorf("an empty home took the place of the one that is gone (%v)", err)
 	}
 }
 

@@ -114,8 +114,9 @@ func (p *pass) hinder(o outcome.Outcome, err error) error {
 	if err != nil || o.OK() {
 		return err
 	}
-	if o.Reason == v1alpha1.ReasonNamespaceTaken || o.Reason == v1alpha1.ReasonForeignObject {
-		p.Recheck(p.Now.Add(taken))
+	switch o.Reason {
+	case v1alpha1.ReasonNamespaceTaken, v1alpha1.ReasonForeignObject, v1alpha1.ReasonDataKept:
+		p.Recheck(p.Now.Add(taken)) // nobody watches what is not ours
 	}
 	if !p.hindered {
 		p.hindered = true

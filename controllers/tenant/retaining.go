@@ -12,6 +12,7 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/controllers/tenant/retention"
 	"werkplek.dev/werkplek/internal/agenda"
+	"werkplek.dev/werkplek/internal/outcome"
 )
 
 // retention are the steps that keep and erase data, and at last let the namespace go.
@@ -37,7 +38,7 @@ func (p *pass) retention() reconciling.Steps {
 	leave := func(ctx context.Context, a agenda.Leave) error {
 		p.tenant.Status.Erasure.Charged = p.terms.Money(a.Charged)
 		p.tenant.Status.Erasure.Currency = v1alpha1.Currency(a.Currency)
-		return p.deletion().Leave(ctx, p.tenant)
+		return p.hinder(p.deletion().Leave(ctx, p.tenant))
 	}
 	return reconciling.Steps{
 		{Name: "note that workplaces are gone", Needs: carriedOut, Run: each(p, noteRemoved)},
@@ -118,6 +119,9 @@ func (p *pass) finalize(ctx context.Context) error {
 	left, err := p.deletion().Finish(ctx, p.tenant, allowed)
 	if left.Known() && !left.OK() {
 		p.Conditions.Report(v1alpha1.ConditionReady, left)
+	}
+	if left.State == outcome.StateStalled {
+		p.Recheck(p.Now.Add(taken))
 	}
 	if err != nil || !left.OK() {
 		return err

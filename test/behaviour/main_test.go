@@ -43,6 +43,7 @@ func TestBehaviour(t *testing.T) {
 			"MissingTermsHeal":           missingTermsHeal,
 			"ResellerProblems":           resellerProblems,
 			"TenantDeletion":             tenantDeletion,
+			"UnmarkedHomeIsKept":         unmarkedHomeIsKept,
 			"DesktopAndHome":             desktopAndHome,
 			"MissingClassHeals":          missingClassHeals,
 			"DeletedHome":                deletedHome,

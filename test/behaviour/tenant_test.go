@@ -14,6 +14,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -191,6 +192,37 @@ func tenantDeletion(t *testing.T, w world.World) {
 		}
 		return nil
 	})
+}
+
+// unmarkedHomeIsKept: a home that has lost its labels goes with no namespace.
+func unmarkedHomeIsKept(t *testing.T, w world.World) {
+	ctx := t.Context()
+	provide(t, w)
+	must(t, w.Workplace(ctx, "t", "anna", "anna@example.com"))
+	cluster.Eventually(t, soon, "the desktop", w.AllReady("t", 1))
+	must(t, w.Delete(ctx, &v1alpha1.Workplace{ObjectMeta: metav1.ObjectMeta{Namespace: w.Namespace("t"), Name: "anna"}}))
+	claim := &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Namespace: w.Namespace("t"), Name: "home-anna"}}
+	tenant := &v1alpha1.Tenant{ObjectMeta: metav1.ObjectMeta{Name: w.TenantName("t")}}
+	unmarked := client.RawPatch(types.JSONPatchType, []byte(`[{"op":"remove","path":"/metadata/labels"}]`))
+	cluster.Eventually(t, soon, "the workplace is gone", func(ctx context.Context) error {
+		workplace := &v1alpha1.Workplace{}
+		err := w.Get(ctx, client.ObjectKey{Namespace: w.Namespace("t"), Name: "anna"}, workplace)
+		if !apierrors.IsNotFound(err) {
+			return fmt.Errorf("it is still there (%v)", err)
+		}
+		return nil
+	})
+	must(t, w.Patch(ctx, claim, unmarked))
+	cluster.Eventually(t, 2*soon, "it may be deleted, as far as is known", func(ctx context.Context) error {
+		return w.Delete(ctx, tenant)
+	})
+	cluster.Eventually(t, soon, "the home is found", w.TenantCondition("t", v1alpha1.ConditionReady, v1alpha1.ReasonDataKept))
+	must(t, w.Get(ctx, client.ObjectKeyFromObject(claim), claim))
+	namespace := &corev1.Namespace{}
+	must(t, w.Get(ctx, client.ObjectKey{Name: w.Namespace("t")}, namespace))
+	if claim.DeletionTimestamp != nil || namespace.DeletionTimestamp != nil {
+		t.Fatal("the home goes with the namespace, which holds it under no label")
+	}
 }
 
 // edit changes a tenant's spec.

@@ -36,7 +36,10 @@ func (d Deletion) Judge(
 		return outcome.Stalled(v1alpha1.ReasonLegalHold, "data is held under "+hold.Reference), nil
 	}
 	namespace := v1alpha1.NamespaceFor(tenant.Name)
-	kept, err := d.kept(ctx, tenant, workplaces)
+	kept, err := "workplaces", error(nil)
+	if len(workplaces) == 0 {
+		kept, err = keptIn(ctx, d.Client, namespace)
+	}
 	if err != nil {
 		return outcome.Outcome{}, err
 	}
@@ -54,21 +57,24 @@ func (d Deletion) Judge(
 	return outcome.Ready(v1alpha1.ReasonNoData, "there is nothing left to keep"), nil
 }
 
-// kept names the first kind of thing because of which the namespace must stay.
-func (d Deletion) kept(ctx context.Context, tenant *v1alpha1.Tenant, workplaces []v1alpha1.Workplace) (string, error) {
-	if len(workplaces) > 0 {
-		return "workplaces", nil
-	}
-	in := client.InNamespace(v1alpha1.NamespaceFor(tenant.Name))
+// keptIn names the first kind of thing because of which a namespace must stay, as
+// far as a reader knows.
+func keptIn(ctx context.Context, from client.Reader, namespace string) (string, error) {
+	in := client.InNamespace(namespace)
 	var claims corev1.PersistentVolumeClaimList
-	if err := d.Client.List(ctx, &claims, in, client.UnsafeDisableDeepCopy); err != nil {
+	if err := from.List(ctx, &claims, in, client.UnsafeDisableDeepCopy); err != nil {
 		return "", err
+	}
+	for i := range claims.Items {
+		if claims.Items[i].Labels[v1alpha1.LabelManagedBy] != v1alpha1.ManagedBy {
+			return "the claim " + claims.Items[i].Name + ", which is not marked as a home: see whose it is, and delete it or mark it", nil
+		}
 	}
 	if len(claims.Items) > 0 {
 		return "homes", nil
 	}
 	var charges v1alpha1.ChargeList
-	if err := d.Client.List(ctx, &charges, in, client.UnsafeDisableDeepCopy); err != nil {
+	if err := from.List(ctx, &charges, in, client.UnsafeDisableDeepCopy); err != nil {
 		return "", err
 	}
 	for i := range charges.Items {
@@ -106,19 +112,41 @@ func (d Deletion) Finish(
 	if !allowed.OK() {
 		return outcome.Waiting(allowed.Reason, "deletion waits: "+allowed.Message), nil
 	}
-	return outcome.Waiting(v1alpha1.ReasonDeleting, "the namespace is being removed"),
-		children.Delete(ctx, d.Client, namespace, "the Tenant is being deleted and holds nothing that must be kept")
+	return d.remove(ctx, namespace, "the Tenant is being deleted and holds nothing that must be kept")
 }
 
 // Leave removes the namespace of a tenant whose contract has ended and whose data
-// was erased. The Tenant stays, with the proof.
-func (d Deletion) Leave(ctx context.Context, tenant *v1alpha1.Tenant) error {
+// was erased, and says how far that is. The Tenant stays, with the proof.
+func (d Deletion) Leave(ctx context.Context, tenant *v1alpha1.Tenant) (outcome.Outcome, error) {
 	namespace := &corev1.Namespace{}
 	err := d.Client.Get(ctx, client.ObjectKey{Name: v1alpha1.NamespaceFor(tenant.Name)}, namespace)
 	if err != nil || !tenant.Owns(namespace) {
-		return client.IgnoreNotFound(err)
+		return outcome.Ready(v1alpha1.ReasonDeleting, "the namespace is gone"), client.IgnoreNotFound(err)
 	}
-	return children.Delete(ctx, d.Client, namespace, "the contract has ended and the data was erased")
+	left, err := d.remove(ctx, namespace, "the contract has ended and the data was erased")
+	if left.Reason == v1alpha1.ReasonDeleting {
+		left = outcome.Ready(left.Reason, left.Message)
+	}
+	return left, err
+}
+
+// remove is the one way by which a namespace goes. All that is in it goes along,
+// whatever its labels, and caches know of what is labelled only: so the API server
+// itself is asked whether anything must be kept.
+func (d Deletion) remove(ctx context.Context, namespace *corev1.Namespace, why string) (outcome.Outcome, error) {
+	going := outcome.Waiting(v1alpha1.ReasonDeleting, "the namespace is being removed")
+	if namespace.DeletionTimestamp != nil {
+		return going, nil
+	}
+	kept, err := keptIn(ctx, d.Live, namespace.Name)
+	if err != nil {
+		return outcome.Outcome{}, fmt.Errorf("look once more at what namespace %s holds: %w", namespace.Name, err)
+	}
+	if kept != "" {
+		return outcome.Stalled(v1alpha1.ReasonDataKept,
+			fmt.Sprintf("namespace %s is not removed: it still holds %s", namespace.Name, kept)), nil
+	}
+	return going, children.Delete(ctx, d.Client, namespace, why)
 }
 
 // AddFinalizer puts the finalizer on a Tenant, without which nobody would see to

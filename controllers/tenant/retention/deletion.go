@@ -66,8 +66,8 @@ func keptIn(ctx context.Context, from client.Reader, namespace string) (string, 
 		return "", err
 	}
 	for i := range claims.Items {
-		if claims.Items[i].Labels[v1alpha1.LabelManagedBy] != v1alpha1.ManagedBy {
-			return "the claim " + claims.Items[i].Name + ", which is not marked as a home: see whose it is, and delete it or mark it", nil
+		if claim := &claims.Items[i]; claim.Labels[v1alpha1.LabelManagedBy] != v1alpha1.ManagedBy {
+			return fmt.Sprintf("the claim %s, which is not marked as a home: see whose it is, and delete it", claim.Name), nil
 		}
 	}
 	if len(claims.Items) > 0 {

@@ -606,6 +606,11 @@ type WorkplaceCount struct {
 	// Running are those whose desktop is ready.
 	// +optional
 	Running int32 `json:"running"`
+	// NoneSince is the moment at which the tenant was seen to have no workplace any
+	// more; absent while it has one, and if it never had any. Its inactivity counts
+	// from then on.
+	// +optional
+	NoneSince *metav1.Time `json:"noneSince,omitempty"`
 }
 
 // Transition is something that time alone will bring.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -48,7 +49,15 @@ func (p *pass) reportReady(context.Context) error {
 }
 
 func (p *pass) reportWorkplaces(context.Context) error {
-	p.tenant.Status.Workplaces = count(p.workplaces)
+	was, is := p.tenant.Status.Workplaces, count(p.workplaces)
+	switch {
+	case is.Total > 0:
+	case was.NoneSince != nil:
+		is.NoneSince = was.NoneSince
+	case was.Total > 0:
+		is.NoneSince = &metav1.Time{Time: p.Now.UTC().Truncate(time.Second)}
+	}
+	p.tenant.Status.Workplaces = is
 	return nil
 }
 

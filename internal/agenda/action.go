@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -81,8 +80,6 @@ type Erase struct {
 	standing.Erasure
 	// Ends is true after the contract's end; otherwise the tenant goes on with nothing.
 	Ends bool
-	// NothingSince is from when on nothing is there that could be used.
-	NothingSince time.Time
 }
 
 // Leave is to remove the namespace. The Tenant stays, with what it was charged in all.

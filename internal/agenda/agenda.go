@@ -159,7 +159,7 @@ func (d *decider) erase() {
 	if left := len(d.facts.Workplaces) + len(d.facts.Homes); d.facts.Erased && left == 0 {
 		return
 	}
-	d.add(Erase{*order, d.Standing.Ended, d.facts.NothingSince(d.terms.Zone)})
+	d.add(Erase{*order, d.Standing.Ended})
 }
 
 // leave orders that the namespace goes once nothing in it must stay: the data is

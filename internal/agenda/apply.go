@@ -91,7 +91,7 @@ func (a ChangePlan) play(f *facts.Facts) error {
 }
 
 func (a Erase) play(f *facts.Facts) error {
-	f.EraseData(a.Rule, a.NothingSince)
+	f.EraseData(a.Rule)
 	f.Erased = a.Ends
 	return nil
 }

@@ -163,7 +163,7 @@ func WorkplaceAdded(on calendar.Date, workplace facts.Workplace) Event {
 // WorkplaceRemoved is a workplace that is removed.
 func WorkplaceRemoved(on calendar.Date, name string) Event {
 	return Event{On: on, What: fmt.Sprintf("Workplace %s is removed.", name), change: func(s *Sim) {
-		s.facts.RemoveWorkplace(name, s.Zone())
+		s.facts.RemoveWorkplace(name)
 	}}
 }
 

@@ -34,6 +34,7 @@ var contractPromises = map[string]func(*testing.T, world.World){
 	"WarningBeforeSuspension": warningBeforeSuspension,
 	"NoAddressSaysSo":         noAddressSaysSo,
 	"RemovedHomeIsErased":     removedHomeIsErased,
+	"LastWorkplaceReplaced":   lastWorkplaceReplaced,
 }
 
 // today returns a date so many days from now, in the terms' zone.
@@ -294,6 +295,41 @@ func noAddressSaysSo(t *testing.T, w world.World) {
 	cluster.Eventually(t, soon, "it says so", w.TenantCondition("t", v1alpha1.ConditionNoticesSent, v1alpha1.ReasonNoAddress))
 	must(t, edit(ctx, w, "t", withMail))
 	cluster.Eventually(t, soon, "it heals", w.TenantCondition("t", v1alpha1.ConditionNoticesSent, v1alpha1.ReasonPending))
+}
+
+// lastWorkplaceReplaced: a tenant that is new here, or whose last workplace was just
+// removed, was not inactive since its contract's first day.
+func lastWorkplaceReplaced(t *testing.T, w world.World) {
+	ctx := t.Context()
+	must(t, w.Class(ctx), w.Tenant(ctx, "t"), w.Terms(ctx, func(s *v1alpha1.ServiceTermsSpec) {
+		s.Inactivity = &v1alpha1.InactivityTerms{EndAfter: "P8W"}
+		s.Retention = &v1alpha1.RetentionTerms{AfterEnd: "P0D"}
+	}))
+	cluster.Eventually(t, soon, "the namespace", w.HasNamespace("t"))
+	must(t, w.Report(ctx, "t", time.Now()), w.Workplace(ctx, "t", "anna", user))
+	cluster.Eventually(t, soon, "the desktop", w.AllReady("t", 1))
+	workplace := workplaceOf(t, w)
+	base := workplace.DeepCopy()
+	used := metav1.Now()
+	workplace.Status.Activity = &v1alpha1.Activity{LastActive: &used}
+	must(t, w.Status().Patch(ctx, workplace, client.MergeFrom(base)))
+	must(t, w.Delete(ctx, workplace))
+	tenant := &v1alpha1.Tenant{}
+	cluster.Eventually(t, soon, "it is noted that it has none", func(ctx context.Context) error {
+		if err := w.Get(ctx, client.ObjectKey{Name: w.TenantName("t")}, tenant); err != nil {
+			return err
+		}
+		if count := tenant.Status.Workplaces; count.NoneSince == nil || count.Total != 0 {
+			return fmt.Errorf("the status counts %+v", count)
+		}
+		return nil
+	})
+	must(t, w.Workplace(ctx, "t", "bert", "bert@example.com"))
+	cluster.Eventually(t, soon, "its successor has a desktop", w.AllReady("t", 1))
+	must(t, w.Get(ctx, client.ObjectKey{Name: w.TenantName("t")}, tenant))
+	if tenant.Ended() || tenant.Status.Erasure != nil {
+		t.Errorf("the contract ended: %+v, erased: %+v", tenant.Status.Contract, tenant.Status.Erasure)
+	}
 }
 
 // removedHomeIsErased: the home of a removed workplace is kept its time, finds its

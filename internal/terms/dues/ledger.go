@@ -176,6 +176,16 @@ func (l Ledger) Covered(own func(period calendar.Date) bool) map[string]calendar
 // Credited returns the credit of a charge.
 func (l Ledger) Credited(charge string) (Charge, bool) { return l.Find(Credit(charge)) }
 
+// ForClasses reports whether any charge is for workplaces of a class.
+func (l Ledger) ForClasses() bool {
+	for charge := range l.All() {
+		if charge.Key.Subject.Kind == v1alpha1.SubjectClass {
+			return true
+		}
+	}
+	return false
+}
+
 // Sum returns what all charges and credits come to.
 func (l Ledger) Sum() decimal.Decimal {
 	sum := decimal.Zero

@@ -27,8 +27,25 @@ func (r *reader) workplaces(f *Facts, workplaces []v1alpha1.Workplace, classes C
 		f.Stored += fact.Bytes
 	}
 	f.LastActive = lastActive(workplaces)
-	if len(workplaces) == 0 {
-		f.LastActive = f.NothingSince(r.zone)
+}
+
+// idle reads when a tenant without workplaces was last active: when it was seen to
+// have none any more. That is not known of one that had some before that was
+// written down, and then nothing ends by it. One that never had any could use
+// nothing since its contract began, or since it was made here, if that was later.
+func (r *reader) idle(f *Facts, tenant *v1alpha1.Tenant) {
+	none := tenant.Status.Workplaces
+	had := f.ErasedHomes > 0 || len(tenant.Status.RemovedHomes) > 0 || f.Charges.ForClasses()
+	switch {
+	case len(f.Workplaces) > 0:
+	case none.NoneSince != nil:
+		f.LastActive = none.NoneSince.Time
+	case none.Total > 0:
+		f.LastActive = f.Now // this is the first look that finds none
+	case !had:
+		if f.LastActive = f.StartsOn.Start(r.zone); f.CreatedAt.After(f.LastActive) {
+			f.LastActive = f.CreatedAt
+		}
 	}
 }
 

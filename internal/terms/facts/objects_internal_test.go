@@ -76,7 +76,6 @@ func factsOf(t *testing.T, held *agreement.Terms, edits ...func(*Sources)) (Fact
 // where all of it is known.
 func TestReadWorkplaces(t *testing.T) {
 	t.Parallel()
-	zone := agreementtest.TotalDesk(t).Zone
 	evening := time.Date(2026, 3, 1, 23, 30, 0, 0, time.UTC) // 2 March in Amsterdam
 	last := metav1.NewTime(time.Date(2026, 5, 4, 10, 0, 0, 0, time.UTC))
 	anna, piet := placeAt("anna", evening), placeAt("piet", evening)
@@ -114,9 +113,6 @@ func TestReadWorkplaces(t *testing.T) {
 	piet.Status.Activity = &v1alpha1.Activity{LastActive: ptr.To(metav1.NewTime(last.Add(-time.Hour)))}
 	if f := with(anna, piet); !f.LastActive.Equal(last.Time) {
 		t.Errorf("active at %s, want %s", f.LastActive, last)
-	}
-	if f := with(); !f.LastActive.Equal(f.StartsOn.Start(zone)) {
-		t.Errorf("without workplaces active at %s, want the contract's start", f.LastActive)
 	}
 }
 

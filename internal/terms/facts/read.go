@@ -39,6 +39,7 @@ func Read(now time.Time, book Book, s *Sources) (Facts, error) {
 	f.Charges = r.charges(s.Charges.value)
 	// What the workplaces tell needs the contract's start, which the tenant tells,
 	r.workplaces(&f, s.Workplaces.value, s.Classes.value)
+	r.idle(&f, s.Tenant)
 	// and the rights to leave need both, and the terms that hold.
 	f.Subjects = r.subjects(s.Workplaces.value, s.Classes.value, s.Licenses.value)
 	f.Rights = held.RightsToLeave(f.StartsOn, f.Subjects)

@@ -89,7 +89,7 @@ func (f *Facts) AddWorkplace(w Workplace) {
 }
 
 // RemoveWorkplace takes a workplace away. Its home stays.
-func (f *Facts) RemoveWorkplace(name string, zone *time.Location) {
+func (f *Facts) RemoveWorkplace(name string) {
 	at := slices.IndexFunc(f.Workplaces, func(w Workplace) bool { return w.Name == name })
 	if at < 0 {
 		return
@@ -97,20 +97,15 @@ func (f *Facts) RemoveWorkplace(name string, zone *time.Location) {
 	f.Stored = max(0, f.Stored-f.Workplaces[at].Bytes)
 	f.Workplaces = slices.Delete(f.Workplaces, at, at+1)
 	if len(f.Workplaces) == 0 {
-		f.LastActive = f.NothingSince(zone)
+		f.LastActive = f.Now // its inactivity counts from here on
 	}
 }
 
-// NothingSince is when a tenant without workplaces was last active: there was
-// nothing to use since the contract's start.
-func (f *Facts) NothingSince(zone *time.Location) time.Time { return f.StartsOn.Start(zone) }
-
-// EraseData takes all workplaces and homes away, under a rule. nothingSince is when
-// a tenant without workplaces was last active.
-func (f *Facts) EraseData(rule string, nothingSince time.Time) {
+// EraseData takes all workplaces and homes away, under a rule.
+func (f *Facts) EraseData(rule string) {
 	f.ErasedHomes, f.ErasedUnder = max(len(f.Homes), len(f.Workplaces)), rule
 	if len(f.Workplaces) > 0 {
-		f.LastActive = nothingSince
+		f.LastActive = f.Now
 	}
 	f.Workplaces, f.Homes, f.Stored = nil, nil, 0
 }

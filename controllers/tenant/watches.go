@@ -25,6 +25,9 @@ import (
 	"werkplek.dev/werkplek/controllers/tenant/furnish"
 )
 
+// concurrency keeps a tenant's suspension or payment from waiting for other tenants.
+const concurrency = 8
+
 // countDelay gathers the many changes of a tenant's workplaces into one count.
 const countDelay = time.Second
 
@@ -36,7 +39,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	ofTenant := enqueue.Within(countDelay, enqueue.TenantOf)
 	build := ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.Tenant{}, r.Concerns()).
-		WithOptions(reconciling.Options(1)).
+		WithOptions(reconciling.Options(concurrency)).
 		Watches(&v1alpha1.Tenant{}, enqueue.Map(tenants.Below), builder.WithPredicates(changed.Access())).
 		Watches(&v1alpha1.ServiceTerms{}, enqueue.Map(tenants.Under), spec).
 		Watches(&v1alpha1.BillingAccount{}, enqueue.Map(enqueue.Named)).

@@ -345,6 +345,7 @@ func requestSuspended(t *testing.T, w world.World) {
 	comes(t, w, "remove", v1alpha1.ConditionCompleted, v1alpha1.ReasonDone)
 	// An answer stays, though its cause is gone.
 	must(t, lift(ctx, w, "abuse-1"))
+	cluster.Eventually(t, soon, "it is lifted", suspendedBy(w, ""))
 	ask(t, w, "after", adding(w, "bo@example.com"))
 	comes(t, w, "after", v1alpha1.ConditionApproved, v1alpha1.ReasonAwaitingApproval)
 	says(t, w, "add", v1alpha1.ConditionApproved, metav1.ConditionFalse, "suspended")

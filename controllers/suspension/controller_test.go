@@ -67,8 +67,12 @@ func TestInForce(t *testing.T) {
 					Cause: v1alpha1.CauseAbuse, Reason: "malware", Since: ptr.To(metav1.NewTime(row.since)),
 				},
 			}
+			objects := []client.Object{abuse}
+			for _, shared := range row.around { // the client writes to what it is given
+				objects = append(objects, shared.DeepCopyObject().(client.Object))
+			}
 			c := fake.NewClientBuilder().WithScheme(scheme).WithTypeConverters(managedfields.NewDeducedTypeConverter()).
-				WithStatusSubresource(abuse).WithObjects(append([]client.Object{abuse}, row.around...)...).Build()
+				WithStatusSubresource(abuse).WithObjects(objects...).Build()
 			key := client.ObjectKeyFromObject(abuse)
 			if row.lifted { // as the tenant's controller does
 				force.Lift(abuse, "LiftedByHand", "", noon)

@@ -61,8 +61,12 @@ func newStore(t *testing.T, objects ...client.Object) *store {
 		}
 	}
 	s := &store{t: t}
+	own := make([]client.Object, len(objects)) // the store writes to what it is given, and rows share that
+	for i := range objects {
+		own[i] = objects[i].DeepCopyObject().(client.Object)
+	}
 	bare := fake.NewClientBuilder().WithScheme(scheme).WithTypeConverters(managedfields.NewDeducedTypeConverter()).
-		WithObjects(objects...).Build()
+		WithObjects(own...).Build()
 	s.Client = interceptor.NewClient(bare, interceptor.Funcs{
 		Delete: func(ctx context.Context, c client.WithWatch, o client.Object, _ ...client.DeleteOption) error {
 			if err := s.do("delete " + kindOf(o) + " " + o.GetName()); err != nil {

@@ -19,6 +19,10 @@ PORTAL_IMAGE ?= werkplek-portal.tar
 EXPORT_IMAGE ?= werkplek-export.tar
 DESKTOP_IMAGE ?= werkplek-desktop.tar
 TEST_FLAGS   ?=
+# What the programs say they are; on a tag of its own make finds it by itself.
+VERSION      ?= $(shell hack/version.sh)
+REVISION     ?= $(shell git rev-parse HEAD 2>/dev/null)
+STAMP         = -X werkplek.dev/werkplek/internal/version.version=$(VERSION) -X werkplek.dev/werkplek/internal/version.revision=$(REVISION)
 
 .PHONY: help
 help: ## Say what there is to make
@@ -40,7 +44,7 @@ up: assets ## Start the local cluster with the operator running on it; safe to r
 	@$(if $(GIVEN),echo "using the cluster of KUBECONFIG=$(GIVEN)",$(CLUSTER) up -hack $(CURDIR)/hack -dir $(LOCAL) >/dev/null)
 	@mkdir -p $(OPERATOR)
 	@echo "building the operator"
-	@CGO_ENABLED=0 go build -trimpath -o $(MANAGER).new ./cmd/manager && mv $(MANAGER).new $(MANAGER)
+	@CGO_ENABLED=0 go build -trimpath -ldflags '$(STAMP)' -o $(MANAGER).new ./cmd/manager && mv $(MANAGER).new $(MANAGER)
 	@echo "installing the API, the roles and the admission policies"
 	@$(KUBECTL) --kubeconfig $(CONFIG) apply --server-side --force-conflicts -k config/base >$(OPERATOR)/install.log 2>&1 || { cat $(OPERATOR)/install.log; exit 1; }
 	@$(KUBECTL) --kubeconfig $(CONFIG) wait --for=condition=Established --timeout=60s -f config/crd/bases >/dev/null
@@ -79,7 +83,7 @@ demo: up ## Tell the main story on a running cluster: arrears, suspension, payme
 .PHONY: plugin
 plugin: ## Build the kubectl plugin: kubectl werkplek
 	@mkdir -p $(TOOLS)
-	@CGO_ENABLED=0 go build -trimpath -o $(TOOLS)/kubectl-werkplek ./cmd/kubectl-werkplek
+	@CGO_ENABLED=0 go build -trimpath -ldflags '$(STAMP)' -o $(TOOLS)/kubectl-werkplek ./cmd/kubectl-werkplek
 	@echo 'export PATH=$$PATH:$(TOOLS) && kubectl werkplek --help'
 
 # --- tests -------------------------------------------------------------------

@@ -19,11 +19,13 @@ import (
 
 	"werkplek.dev/werkplek/internal/export/homecopy"
 	"werkplek.dev/werkplek/internal/export/report"
+	"werkplek.dev/werkplek/internal/version"
 )
 
 const usage = `usage:
   export copy    --endpoint URL --bucket NAME --prefix KEYS --folder DIR   copy a home to a bucket
   export restore --endpoint URL --bucket NAME --prefix KEYS --folder DIR   bring one back into an empty folder
+  export --version                                                        say which version this is
 
 The credentials are the environment's S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY and, if need be,
 S3_SESSION_TOKEN; S3_CA_CERTIFICATE (PEM) is trusted in place of the public authorities.`
@@ -44,6 +46,10 @@ func main() {
 	if len(os.Args) < 2 {
 		fmt.Fprintln(os.Stderr, usage)
 		os.Exit(2)
+	}
+	if os.Args[1] == "--version" || os.Args[1] == "version" {
+		fmt.Println("werkplek-export", version.Get())
+		return
 	}
 	o := options{endpoint: homecopy.Endpoint{
 		AccessKeyID: os.Getenv("S3_ACCESS_KEY_ID"), SecretAccessKey: os.Getenv("S3_SECRET_ACCESS_KEY"),

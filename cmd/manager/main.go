@@ -33,6 +33,7 @@ import (
 	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/clock"
 	"werkplek.dev/werkplek/internal/desktop"
+	"werkplek.dev/werkplek/internal/version"
 )
 
 type options struct {
@@ -74,7 +75,12 @@ func main() {
 	o.notices.bind(flag.CommandLine)
 	logging := zap.Options{}
 	logging.BindFlags(flag.CommandLine)
+	show := flag.Bool("version", false, "say which version this is, and end")
 	flag.Parse()
+	if *show {
+		fmt.Println("werkplek-manager", version.Get())
+		return
+	}
 	ctrl.SetLogger(zap.New(zap.UseFlagOptions(&logging)))
 
 	if err := run(ctrl.SetupSignalHandler(), o); err != nil {
@@ -94,6 +100,9 @@ func run(ctx context.Context, o options) error {
 		return fmt.Errorf("find the cluster (set KUBECONFIG, or --kubeconfig, or run in a pod): %w", err)
 	}
 	config.QPS, config.Burst = float32(o.qps), int(2*o.qps)
+	built := version.Get()
+	config.UserAgent = built.UserAgent("werkplek-manager")
+	ctrl.Log.Info("starting", "version", built.Version, "revision", built.Revision, "go", built.GoVersion)
 
 	mgr, err := ctrl.NewManager(config, ctrl.Options{
 		Scheme:                        scheme,
@@ -136,6 +145,9 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	if err := probes(mgr); err != nil {
+		return err
+	}
+	if err := tellVersion(mgr, o, built); err != nil {
 		return err
 	}
 	return mgr.Start(ctx)

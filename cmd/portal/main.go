@@ -21,8 +21,12 @@ import (
 	"github.com/go-logr/logr"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/sync/errgroup"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/certwatcher"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
@@ -30,6 +34,8 @@ import (
 	"werkplek.dev/werkplek/internal/portal"
 	"werkplek.dev/werkplek/internal/portal/gateway"
 	"werkplek.dev/werkplek/internal/portal/signin"
+	"werkplek.dev/werkplek/internal/version"
+	"werkplek.dev/werkplek/internal/version/servers"
 )
 
 type options struct {
@@ -78,7 +84,12 @@ func main() {
 	flag.StringVar(&o.authserv, "authserv-id", "", "name that this mail server writes into Authentication-Results; what others wrote there counts for nothing")
 	logging := zap.Options{}
 	logging.BindFlags(flag.CommandLine)
+	show := flag.Bool("version", false, "say which version this is, and end")
 	flag.Parse()
+	if *show {
+		fmt.Println("werkplek-portal", version.Get())
+		return
+	}
 	ctrl.SetLogger(zap.New(zap.UseFlagOptions(&logging)))
 
 	if err := run(ctrl.SetupSignalHandler(), ctrl.Log, o); err != nil {
@@ -93,6 +104,9 @@ func run(ctx context.Context, log logr.Logger, o options) error {
 		return fmt.Errorf("find the cluster (set KUBECONFIG, or --kubeconfig, or run in a pod): %w", err)
 	}
 	config.QPS = -1 // the API server's priority and fairness decides
+	built := version.Get()
+	config.UserAgent = built.UserAgent("werkplek-portal")
+	log.Info("starting", "version", built.Version, "revision", built.Revision, "go", built.GoVersion)
 	secrets, err := secretsOf(o.secretsFile)
 	if err != nil {
 		return err
@@ -122,13 +136,29 @@ func run(ctx context.Context, log logr.Logger, o options) error {
 	if err != nil {
 		return err
 	}
-	metrics.Registry.MustRegister(gateway.Metrics()...)
+	metrics.Registry.MustRegister(append(gateway.Metrics(), servers.Metric(built))...)
+	if err := noteVersion(ctx, config, o, built); err != nil {
+		log.Info("kubectl werkplek version will not know this version", "why", err.Error())
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return made.Run(ctx) })
 	group.Go(func() error { return operate(ctx, o, made) })
 	group.Go(func() error { return serve(ctx, log, o, made) })
 	group.Go(func() error { return receive(ctx, o, made) })
 	return group.Wait()
+}
+
+// noteVersion writes down where kubectl werkplek version reads it which version starts.
+func noteVersion(ctx context.Context, config *rest.Config, o options, built version.Info) error {
+	direct, err := client.New(config, client.Options{Scheme: clientgoscheme.Scheme})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second) // people do not wait for it
+	defer cancel()
+	host, _ := os.Hostname()
+	since := metav1.NewTime(clock.New(o.clockOffset).Now())
+	return servers.Note(ctx, direct, o.namespace, servers.Server{Info: built, Program: servers.Portal, Host: host, Since: &since})
 }
 
 // receive receives mail until ctx ends.

@@ -75,7 +75,7 @@ var (
 var house = slices.Concat(product, []room{
 	{
 		path: "cmd/export", touch: things, flags: true,
-		imports: []string{"internal/export/homecopy", "internal/export/report"},
+		imports: []string{"internal/export/homecopy", "internal/export/report", "internal/version"},
 	},
 	{path: "cmd/kubectl-werkplek", touch: client, flags: true, imports: paths(product)},
 	{path: "cmd/manager", touch: client, flags: true, imports: paths(product)},
@@ -90,6 +90,8 @@ var product = slices.Concat(
 		{path: "internal/calendar"},
 		{path: "internal/outcome"},
 		{path: "internal/clock"},
+		{path: "internal/version"},
+		{path: "internal/version/servers", touch: client, imports: []string{"api", "internal/version"}},
 	},
 	engine(floors),
 	[]room{

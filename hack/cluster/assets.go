@@ -10,14 +10,18 @@ import (
 	"werkplek.dev/werkplek/hack/cluster/internal/assets"
 )
 
-// runAssets builds the programs that are missing and prints their directory.
+// mirrorVariable names a server to download programs from, or "off".
+const mirrorVariable = "WERKPLEK_MIRROR"
+
+// runAssets gets the programs that are missing and prints their directory.
 func runAssets(ctx context.Context, args []string) error {
 	set := newFlagSet("assets")
 	hack := hackFlag(set)
+	node := set.Bool("node", false, "get the programs of a real node too: kubelet, kubeadm, kube-proxy")
 	if err := parse(set, args); err != nil {
 		return err
 	}
-	built, err := ensureAssets(ctx, *hack)
+	built, err := ensureAssets(ctx, *hack, *node)
 	if err != nil {
 		return err
 	}
@@ -25,10 +29,10 @@ func runAssets(ctx context.Context, args []string) error {
 	return nil
 }
 
-func ensureAssets(ctx context.Context, hackFlag string) (assets.Assets, error) {
+func ensureAssets(ctx context.Context, hackFlag string, node bool) (assets.Assets, error) {
 	hack, err := assets.FindHack(hackFlag)
 	if err != nil {
 		return assets.Assets{}, err
 	}
-	return assets.Ensure(ctx, hack, os.Stderr)
+	return assets.Ensure(ctx, assets.Options{Hack: hack, Node: node, Mirror: os.Getenv(mirrorVariable), Progress: os.Stderr})
 }

@@ -9,12 +9,16 @@
 //	go run -C hack/cluster . status       say how it is
 //	go run -C hack/cluster . down         stop it and remove its files
 //	go run -C hack/cluster . run -dir D   run one in the foreground, for tests
-//	go run -C hack/cluster . assets       only build the programs, print where
+//	go run -C hack/cluster . assets       only get the programs, print where
 //
-// The first start builds etcd, Kubernetes and kwok from their modules, which
-// takes some minutes; later ones take seconds. API server, controller-manager,
-// scheduler and admission are the real ones; only the kubelets are simulated
-// (by kwok): pods become ready without anything being executed.
+// The first start downloads etcd, Kubernetes and kwok, by the checksums in
+// hack/releases.txt, and builds from their modules what has none there or
+// cannot be had: that takes minutes. Later starts take seconds. WERKPLEK_MIRROR
+// names another server to download from, or is "off".
+//
+// API server, controller-manager, scheduler and admission are the real ones;
+// only the kubelets are simulated (by kwok): pods become ready without anything
+// being executed.
 //
 // A cluster lives in one directory, keeps nothing when it stops, and any
 // number of them can run side by side.
@@ -38,7 +42,7 @@ type command struct {
 }
 
 var commands = []command{
-	{"assets", "build the programs, print the directory they are in", runAssets},
+	{"assets", "get the programs, print the directory they are in", runAssets},
 	{"up", "start a cluster in the background, unless there is one", runUp},
 	{"down", "stop the cluster and remove its files", runDown},
 	{"kubeconfig", "print the path of the cluster's kubeconfig", runKubeconfig},

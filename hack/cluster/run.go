@@ -47,7 +47,7 @@ func runRun(ctx context.Context, args []string) error {
 
 // runCluster holds the lock on dir for as long as the cluster runs.
 func runCluster(ctx context.Context, dir clusterdir.Dir, hack string, flags clusterFlags) error {
-	built, err := ensureAssets(ctx, hack)
+	built, err := ensureAssets(ctx, hack, false)
 	if err != nil {
 		return err
 	}

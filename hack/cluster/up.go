@@ -37,7 +37,7 @@ func runUp(ctx context.Context, args []string) error {
 		return err
 	}
 	// Here rather than in the background, so that it can be watched.
-	if _, err := ensureAssets(ctx, *hack); err != nil {
+	if _, err := ensureAssets(ctx, *hack, false); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, *timeout)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package assets builds the programs of the cluster from their Go modules and
-// keeps them in the user's cache.
+// Package assets gets the programs of the cluster and keeps them in the user's
+// cache: it downloads those whose checksums are pinned, and builds the others,
+// and those that cannot be had, from their Go modules.
 //
 // Every combination of pinned versions and Go toolchain has a directory of its
 // own, so that checkouts with different pins live side by side. A directory
@@ -15,7 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"time"
+	"slices"
 
 	"werkplek.dev/werkplek/hack/cluster/internal/clusterdir"
 	"werkplek.dev/werkplek/hack/cluster/internal/filelock"
@@ -35,27 +36,42 @@ func (a Assets) Binary(name string) string { return filepath.Join(a.BinDir(), na
 // Stages is the path of the rules by which kwok plays the kubelet.
 func (a Assets) Stages() string { return filepath.Join(a.dir, "stages.yaml") }
 
-// Ensure builds whatever is not there yet and tells progress about it. Several
-// processes may call it at once: one builds, the others wait.
-func Ensure(ctx context.Context, hack string, progress io.Writer) (Assets, error) {
-	assets, err := locate(ctx, hack)
+// Options say which programs are wanted, and where they come from.
+type Options struct {
+	Hack string // the hack directory of the checkout
+	// Node asks for the programs of a real node too, such as the kubelet.
+	Node bool
+	// Mirror is where programs are downloaded from, instead of from their
+	// publishers; NoDownload has them all built.
+	Mirror string
+	// Progress is told what is being done.
+	Progress io.Writer
+}
+
+// NoDownload as the mirror stands for none, nor the publishers.
+const NoDownload = "off"
+
+// Ensure gets whatever is not there yet and tells progress about it. Several
+// processes may call it at once: one works, the others wait.
+func Ensure(ctx context.Context, options Options) (Assets, error) {
+	assets, err := locate(ctx, options.Hack)
 	if err != nil {
 		return Assets{}, err
 	}
-	if assets.complete() {
+	if assets.complete(options) {
 		return assets, nil
 	}
 	if err := os.MkdirAll(assets.BinDir(), 0o755); err != nil {
 		return Assets{}, err
 	}
 	lock, err := filelock.Acquire(ctx, filepath.Join(assets.dir, "lock"), func() {
-		fmt.Fprintln(progress, "another process is building the same programs; waiting for it...")
+		fmt.Fprintln(options.Progress, "another process is getting the same programs; waiting for it...")
 	})
 	if err != nil {
 		return Assets{}, err
 	}
 	defer lock.Release()
-	return assets, assets.buildMissing(ctx, hack, progress)
+	return assets, assets.getMissing(ctx, options)
 }
 
 // locate finds out where the assets for the versions pinned in hack belong.
@@ -75,33 +91,30 @@ func locate(ctx context.Context, hack string) (Assets, error) {
 	return Assets{dir: filepath.Join(cache, "assets", key(tc, inputs))}, nil
 }
 
-func (a Assets) complete() bool {
-	for _, b := range binaries {
-		if !exists(a.Binary(b.name)) {
-			return false
-		}
-	}
-	return exists(a.Stages())
+func (a Assets) complete(options Options) bool {
+	return len(a.missing(options)) == 0 && exists(a.Stages())
 }
 
-// buildMissing builds one program after the other: each keeps all cores busy.
-func (a Assets) buildMissing(ctx context.Context, hack string, progress io.Writer) error {
-	for i, b := range binaries {
-		if exists(a.Binary(b.name)) {
-			continue
+// missing are the programs that are wanted and not there.
+func (a Assets) missing(options Options) []binary {
+	return slices.DeleteFunc(slices.Clone(binaries), func(b binary) bool {
+		return b.onNodes && !options.Node || exists(a.Binary(b.name))
+	})
+}
+
+func (a Assets) getMissing(ctx context.Context, options Options) error {
+	if options.Mirror != NoDownload {
+		if err := a.download(ctx, options, a.missing(options)); err != nil {
+			return err
 		}
-		fmt.Fprintf(progress, "[%d/%d] %s: building (about %s on 2 cores the first time)... ", i+1, len(binaries), b.name, b.firstBuild)
-		began := time.Now()
-		if err := b.build(ctx, hack, a.BinDir()); err != nil {
-			fmt.Fprintln(progress, "failed")
-			return fmt.Errorf("building %s: %w", b.name, err)
-		}
-		fmt.Fprintf(progress, "%.0fs\n", time.Since(began).Seconds())
+	}
+	if err := a.build(ctx, options, a.missing(options)); err != nil {
+		return err
 	}
 	if exists(a.Stages()) {
 		return nil
 	}
-	return writeStages(ctx, hack, a.Stages())
+	return writeStages(ctx, options.Hack, a.Stages())
 }
 
 // FindHack returns the absolute path of the hack directory: the given one, or

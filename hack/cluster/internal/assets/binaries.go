@@ -3,10 +3,9 @@
 package assets
 
 import (
-	"context"
 	"fmt"
-	"os"
-	"path/filepath"
+	"path"
+	"regexp"
 	"strings"
 )
 
@@ -19,54 +18,52 @@ const (
 // The modules whose versions and files are looked up.
 const (
 	kubernetesModule = "k8s.io/kubernetes"
+	etcdModule       = "go.etcd.io/etcd/server/v3"
 	kwokModule       = "sigs.k8s.io/kwok"
 )
 
 // A binary is one program of the cluster.
 type binary struct {
-	name string
-	dir  string // below hack/
-	pkg  string // package to build
-	// firstBuild is roughly how long it takes on 2 cores with an empty build
-	// cache, in this order: later ones find much of their work done.
-	firstBuild string
-	// isKubernetes asks for the version of Kubernetes to be linked in. Without
-	// it a component says it is v0.0.0 and its clients misbehave.
-	isKubernetes bool
+	name   string
+	dir    string // below hack/
+	module string // whose version it has
+	pkg    string // package to build
+	// onNodes says that only real nodes want it; simulated ones do without.
+	onNodes bool
 }
 
-// binaries in the order in which they are built.
+// binaries are all programs.
 var binaries = []binary{
-	{name: "etcd", dir: kubernetesDir, pkg: "go.etcd.io/etcd/server/v3", firstBuild: "1 minute"},
-	{name: "kube-apiserver", dir: kubernetesDir, pkg: kubernetesModule + "/cmd/kube-apiserver", firstBuild: "4 minutes", isKubernetes: true},
-	{name: "kube-controller-manager", dir: kubernetesDir, pkg: kubernetesModule + "/cmd/kube-controller-manager", firstBuild: "1 minute", isKubernetes: true},
-	{name: "kube-scheduler", dir: kubernetesDir, pkg: kubernetesModule + "/cmd/kube-scheduler", firstBuild: "10 seconds", isKubernetes: true},
-	{name: "kubectl", dir: kubernetesDir, pkg: kubernetesModule + "/cmd/kubectl", firstBuild: "30 seconds", isKubernetes: true},
-	{name: "kwok", dir: kwokDir, pkg: kwokModule + "/cmd/kwok", firstBuild: "1 minute"},
+	{name: "etcd", dir: kubernetesDir, module: etcdModule, pkg: etcdModule},
+	kubernetes("kube-apiserver"),
+	kubernetes("kube-controller-manager"),
+	kubernetes("kube-scheduler"),
+	kubernetes("kubectl"),
+	{name: "kwok", dir: kwokDir, module: kwokModule, pkg: kwokModule + "/cmd/kwok"},
+	onNodes(kubernetes("kubelet")),
+	onNodes(kubernetes("kubeadm")),
+	onNodes(kubernetes("kube-proxy")),
 }
 
-// build puts the binary into binDir. It is complete or not there at all.
-func (b binary) build(ctx context.Context, hack, binDir string) error {
-	dir := filepath.Join(hack, b.dir)
-	ldflags := "-s -w"
-	if b.isKubernetes {
-		version, err := moduleVersion(ctx, dir, kubernetesModule)
-		if err != nil {
-			return err
-		}
-		stamp, err := versionFlags(version)
-		if err != nil {
-			return err
-		}
-		ldflags += stamp
-	}
-	partial := filepath.Join(binDir, "."+b.name+".partial")
-	defer func() { _ = os.Remove(partial) }() // there only when something failed
-	if _, err := goTool(ctx, dir, "build", "-trimpath", "-ldflags", ldflags, "-o", partial, b.pkg); err != nil {
-		return err
-	}
-	return os.Rename(partial, filepath.Join(binDir, b.name))
+func kubernetes(name string) binary {
+	return binary{name: name, dir: kubernetesDir, module: kubernetesModule, pkg: kubernetesModule + "/cmd/" + name}
 }
+
+func onNodes(b binary) binary {
+	b.onNodes = true
+	return b
+}
+
+// built is the name that the go command gives the program: that of the
+// package's folder, but for the one of a major version.
+func (b binary) built() string {
+	if majorVersion.MatchString(path.Base(b.pkg)) {
+		return path.Base(path.Dir(b.pkg))
+	}
+	return path.Base(b.pkg)
+}
+
+var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
 
 // versionFlags returns the linker flags that tell a component of Kubernetes
 // its version.

@@ -13,12 +13,12 @@ import (
 	"strings"
 )
 
-// goTool runs the go command in dir and returns its standard output.
+// goCommand is the go command, to be run in dir.
 //
 // The caller's GOFLAGS and workspace are for the caller's module (they may ask
 // for a vendor directory, say) and must not change what is built here. The
 // binaries run on this machine, whatever GOOS the caller builds for.
-func goTool(ctx context.Context, dir string, args ...string) ([]byte, error) {
+func goCommand(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(),
@@ -28,6 +28,12 @@ func goTool(ctx context.Context, dir string, args ...string) ([]byte, error) {
 		"GOOS="+runtime.GOOS,
 		"GOARCH="+runtime.GOARCH,
 	)
+	return cmd
+}
+
+// goTool runs the go command in dir and returns its standard output.
+func goTool(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	cmd := goCommand(ctx, dir, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {

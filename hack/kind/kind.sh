@@ -5,8 +5,8 @@
 #
 # With a Docker engine that can pull kind's node image, that image is used. Where
 # there is no engine, and this is Debian and we are root, one is installed and
-# started; where there is no registry, a node image is built from Debian packages
-# and Go modules. Both are kept in the cache.
+# started; where there is no registry, a node image is built from Debian packages,
+# releases of Kubernetes and Go modules. Both are kept in the cache.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -108,7 +108,7 @@ build_runtime() {
 # node_image prints the image to use: kind's own where it can be pulled.
 node_image() {
   local own
-  if [ -z "${KIND_BUILD_NODE:-}" ] && own=$(kind_default_image) && { docker image inspect "$own" >/dev/null 2>&1 || timeout 300 docker pull -q "$own" >/dev/null 2>&1; }; then
+  if [ -z "${KIND_BUILD_NODE:-}" ] && own=$(kind_default_image) && { docker image inspect "$own" >/dev/null 2>&1 || pull "$own"; }; then
     echo "$own"
     return
   fi
@@ -128,6 +128,27 @@ node_image() {
   echo "$tag"
 }
 
+# pull pulls an image, unless the registry has not even answered within seconds:
+# what is built instead takes minutes, and who waits is to know at once.
+pull() { # <image>
+  local log=$cache/pull.log pulling
+  mkdir -p "$cache"
+  say "pulling ${1%@*}"
+  timeout 600 docker pull "$1" >"$log" 2>&1 &
+  pulling=$!
+  for _ in $(seq 100); do
+    if grep -q "Pulling from" "$log" || ! kill -0 $pulling 2>/dev/null; then
+      ! wait $pulling || return 0
+      say "${1%@*} cannot be pulled: $(tail -1 "$log")"
+      return 1
+    fi
+    sleep 0.1
+  done
+  kill $pulling 2>/dev/null || true
+  say "${1%@*} cannot be pulled: the registry has not answered for 10 seconds"
+  return 1
+}
+
 # The image that this version of kind would take, without its digest.
 kind_default_image() {
   local source
@@ -137,14 +158,14 @@ kind_default_image() {
 
 build_node() {
   local tag=$1 work
-  say "building a node image from Debian packages and Go modules: some minutes the first time"
+  say "building a node image from Debian packages, releases of Kubernetes and Go modules: minutes the first time"
   command -v mmdebstrap >/dev/null || packages mmdebstrap
   install_module containerd "github.com/containerd/containerd/v2/cmd/containerd@$containerd_version" -tags "no_btrfs no_devmapper no_zfs"
   install_module containerd-shim-runc-v2 "github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2@$containerd_version" -tags "no_btrfs no_devmapper no_zfs"
   install_module ctr "github.com/containerd/containerd/v2/cmd/ctr@$containerd_version" -tags "no_btrfs no_devmapper no_zfs"
   install_module local-path-provisioner "github.com/rancher/local-path-provisioner@$local_path_version"
   build_runtime
-  build_kubernetes
+  get_kubernetes
   work=$(mktemp -d)
   mkdir -p "$work/bin" "$work/images"
   say "gathering Debian packages"
@@ -166,7 +187,7 @@ build_node() {
     "registry.k8s.io/kube-apiserver:$kubernetes_version" "registry.k8s.io/kube-controller-manager:$kubernetes_version" \
     "registry.k8s.io/kube-scheduler:$kubernetes_version" "registry.k8s.io/kube-proxy:$kubernetes_version" "registry.k8s.io/etcd:$etcd_tag" \
     "registry.k8s.io/pause:$pause_tag" docker.io/werkplek/local-path-provisioner:kind docker.io/werkplek/busybox:kind
-  cp "$kubernetes/kubelet" "$kubernetes/kubeadm" "$assets/kubectl" "$work/bin/"
+  cp "$assets/kubelet" "$assets/kubeadm" "$assets/kubectl" "$work/bin/"
   for program in containerd containerd-shim-runc-v2 ctr; do
     cp "$cache/bin/$program-$containerd_version" "$work/bin/$program"
   done
@@ -177,22 +198,10 @@ build_node() {
   rm -rf "$work"
 }
 
-# build_kubernetes builds the parts that the local cluster does without.
-build_kubernetes() {
+# get_kubernetes downloads or builds the programs of a control plane and a node.
+get_kubernetes() {
   (cd "$here/../cluster" && go build -o "$cache/bin/cluster" .)
-  assets=$("$cache/bin/cluster" assets -hack "$root/hack")
-  kubernetes=$cache/kubernetes-$kubernetes_version
-  mkdir -p "$kubernetes"
-  local flags="-s -w" package minor=${kubernetes_version#v1.}
-  for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
-    flags+=" -X $package.gitVersion=$kubernetes_version -X $package.gitMajor=1 -X $package.gitMinor=${minor%%.*}"
-  done
-  for program in kubelet kubeadm kube-proxy; do
-    [ -x "$kubernetes/$program" ] && continue
-    say "building $program $kubernetes_version"
-    (cd "$here/../kubernetes" && CGO_ENABLED=0 GOFLAGS=-mod=readonly go build -trimpath -ldflags "$flags" -o "$kubernetes/.$program" "k8s.io/kubernetes/cmd/$program")
-    mv "$kubernetes/.$program" "$kubernetes/$program"
-  done
+  assets=$("$cache/bin/cluster" assets -node -hack "$root/hack")
 }
 
 # component makes an image of one program.
@@ -202,7 +211,7 @@ component() { # <work> <tag> <base> <program>
   case $program in
     pause) (cd "$here" && CGO_ENABLED=0 GOFLAGS= go build -trimpath -ldflags "-s -w" -o "$work/pause" ./pause) ;;
     *)
-      for source in "$assets/$program" "$kubernetes/$program" "$cache/bin/$program-$local_path_version"; do
+      for source in "$assets/$program" "$cache/bin/$program-$local_path_version"; do
         [ -e "$source" ] && cp "$source" "$work/$program" && break
       done
       ;;

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 )
 
@@ -63,4 +64,19 @@ func removeBinary() {
 		_ = os.RemoveAll(built.dir)
 		built.dir = ""
 	}
+}
+
+// Kubectl returns the path of the kubectl that was built with the clusters.
+func Kubectl(ctx context.Context) (string, error) {
+	program, err := binary(ctx)
+	if err != nil {
+		return "", err
+	}
+	find := exec.CommandContext(ctx, program, "assets", "-hack", filepath.Join(Root(), "hack"))
+	find.Stderr = os.Stderr
+	dir, err := find.Output()
+	if err != nil {
+		return "", fmt.Errorf("find kubectl: %w", err)
+	}
+	return filepath.Join(strings.TrimSpace(string(dir)), "kubectl"), nil
 }

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package life
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"werkplek.dev/werkplek/api/v1alpha1"
+)
+
+// thing is what a picture shows of one object.
+type thing struct {
+	uid, version string
+	going        bool
+	says         string // its spec and status, where it is a record
+}
+
+// picture is every object that matters of an installation, by kind, namespace and name.
+type picture map[string]thing
+
+// records are the kinds whose objects say what was, and are the same ever after.
+var records = []string{"Charge", "LicenseReport", "Notice", "Suspension", "UsageRecord"}
+
+// look takes a picture: all of our kinds, and the pods and homes of all tenants.
+func (s *site) look(ctx context.Context) (picture, error) {
+	var definitions apiextensionsv1.CustomResourceDefinitionList
+	if err := s.Client.List(ctx, &definitions); err != nil {
+		return nil, err
+	}
+	kinds := []schema.GroupVersionKind{
+		{Version: "v1", Kind: "PodList"}, {Version: "v1", Kind: "PersistentVolumeClaimList"},
+	}
+	for i := range definitions.Items {
+		if spec := &definitions.Items[i].Spec; spec.Group == v1alpha1.GroupVersion.Group {
+			kinds = append(kinds, v1alpha1.GroupVersion.WithKind(spec.Names.ListKind))
+		}
+	}
+	seen := picture{}
+	for _, kind := range kinds {
+		list := &unstructured.UnstructuredList{}
+		list.SetGroupVersionKind(kind)
+		if err := s.Client.List(ctx, list); err != nil {
+			return nil, fmt.Errorf("list %s: %w", kind.Kind, err)
+		}
+		for i := range list.Items {
+			if err := seen.add(&list.Items[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return seen, nil
+}
+
+func (p picture) add(object *unstructured.Unstructured) error {
+	if object.GetKind() == "Pod" && !strings.HasPrefix(object.GetNamespace(), "tenant-") {
+		return nil
+	}
+	shown := thing{
+		uid: string(object.GetUID()), version: object.GetResourceVersion(), going: object.GetDeletionTimestamp() != nil,
+	}
+	if slices.Contains(records, object.GetKind()) {
+		says, err := json.Marshal([]any{object.Object["spec"], object.Object["status"]})
+		if err != nil {
+			return err
+		}
+		shown.says = string(says)
+	}
+	p[object.GetKind()+" "+client.ObjectKeyFromObject(object).String()] = shown
+	return nil
+}
+
+// count returns how many objects of a kind there are.
+func (p picture) count(kind string) int {
+	found := 0
+	for name := range p {
+		if strings.HasPrefix(name, kind+" ") {
+			found++
+		}
+	}
+	return found
+}
+
+// lost lists what of a picture is gone, is going or is another one in a later
+// picture, and what records say there that they did not say before.
+func (p picture) lost(later picture) []string {
+	var found []string
+	for _, name := range slices.Sorted(maps.Keys(p)) {
+		was, is := p[name], later[name]
+		switch {
+		case is.uid == "":
+			found = append(found, name+" is gone")
+		case is.uid != was.uid:
+			found = append(found, name+" is another one of the same name")
+		case is.going && !was.going:
+			found = append(found, name+" is being deleted")
+		case is.says != was.says:
+			found = append(found, fmt.Sprintf("%s says\n  %s\nand said\n  %s", name, is.says, was.says))
+		}
+	}
+	return found
+}

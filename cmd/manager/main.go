@@ -52,6 +52,7 @@ type options struct {
 	exportImage      string
 	qps              float64
 	notices          noticeOptions
+	checked          []string
 }
 
 func main() {
@@ -73,6 +74,10 @@ func main() {
 	flag.StringVar(&o.exportImage, "export-image", "registry.example.com/werkplek/export:latest", "image of the program that copies homes for a DataExport")
 	flag.Float64Var(&o.qps, "kube-api-qps", -1, "requests per second to the API server at most; -1 leaves that to its priority and fairness")
 	o.notices.bind(flag.CommandLine)
+	flag.Func("check", "URL to ask until it answers well, and then end: an installation's own test; give it once for each", func(url string) error {
+		o.checked = append(o.checked, url)
+		return nil
+	})
 	logging := zap.Options{}
 	logging.BindFlags(flag.CommandLine)
 	show := flag.Bool("version", false, "say which version this is, and end")
@@ -83,7 +88,15 @@ func main() {
 	}
 	ctrl.SetLogger(zap.New(zap.UseFlagOptions(&logging)))
 
-	if err := run(ctrl.SetupSignalHandler(), o); err != nil {
+	ctx := ctrl.SetupSignalHandler()
+	if len(o.checked) > 0 {
+		if err := check(ctx, http.DefaultClient, o.checked, checkPatience, checkInterval); err != nil {
+			fmt.Fprintln(os.Stderr, "manager:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	if err := run(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "manager:", err)
 		os.Exit(1)
 	}

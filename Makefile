@@ -104,6 +104,7 @@ race: ## Run the tests that need no cluster, and look for data races (needs a C 
 test: assets verify ## Run every test, on local clusters of their own
 	WERKPLEK_CLUSTER=$(CLUSTER) go test -count=1 -timeout 45m $(TEST_FLAGS) ./...
 	go test -C hack/cluster -count=1 ./...
+	go test -C hack/chart -count=1 ./...
 
 .PHONY: faults
 faults: assets ## Look for faults for longer than the tests do: more rounds, more histories
@@ -133,11 +134,12 @@ tools:
 	@go build -C hack/tools -o $(CRD_REF_DOCS) github.com/elastic/crd-ref-docs
 
 .PHONY: generate
-generate: tools ## Generate deep copies, CRDs, the manager's role and the API reference
+generate: tools ## Generate deep copies, CRDs, the manager's role, the chart's copies and the references
 	@$(CONTROLLER_GEN) object:headerFile=hack/boilerplate/header.go.txt paths=./api/...
 	@$(CONTROLLER_GEN) crd paths=./api/... output:crd:dir=config/crd/bases
 	@$(CONTROLLER_GEN) rbac:roleName=werkplek-manager paths=./controllers/... output:rbac:dir=config/rbac
 	@$(CRD_REF_DOCS) --source-path=api/v1alpha1 --config=hack/crd-ref-docs.yaml --renderer=markdown --output-path=docs/reference/api.md --log-level=ERROR
+	@go run -C hack/chart . -root $(CURDIR)
 
 .PHONY: verify
 verify: tools ## Fail when formatting, imports, sizes or generated files are not right
@@ -147,7 +149,7 @@ verify: tools ## Fail when formatting, imports, sizes or generated files are not
 lint: linter ## Look for mistakes that compile, and for breaches of the Kubernetes API conventions
 	go vet ./...
 	go vet -tags e2e ./test/e2e/...
-	@set -e; for module in . hack/cluster hack/desktop hack/image; do \
+	@set -e; for module in . hack/chart hack/cluster hack/desktop hack/image; do \
 		echo "golangci-lint in $$module"; (cd $$module && $(GOLANGCI_LINT) run --config $(CURDIR)/.golangci.yaml ./...); \
 	done
 
@@ -155,6 +157,17 @@ lint: linter ## Look for mistakes that compile, and for breaches of the Kubernet
 linter:
 	@mkdir -p $(TOOLS)
 	@go build -C hack/lint -o $(GOLANGCI_LINT) $(LINTER)
+
+HELM := $(TOOLS)/helm
+.PHONY: helm
+helm: ## Build Helm from its Go module, and say where it is
+	@mkdir -p $(TOOLS)
+	@go build -C hack/chart -ldflags "-s -w" -o $(HELM) helm.sh/helm/v4/cmd/helm
+	@echo $(HELM)
+
+.PHONY: chart
+chart: helm ## Pack the Helm chart as werkplek-<version>.tgz, with the version of this tree
+	@$(HELM) package charts/werkplek --version $(VERSION:v%=%) --app-version $(VERSION) --destination $(CURDIR)
 
 .PHONY: desktop-image
 desktop-image: ## Build the reference desktop's image as a tar, from Debian packages

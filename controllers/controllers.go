@@ -40,12 +40,15 @@ import (
 	"werkplek.dev/werkplek/controllers/workplace"
 	"werkplek.dev/werkplek/controllers/workplaceclass"
 	"werkplek.dev/werkplek/internal/desktop"
+	"werkplek.dev/werkplek/internal/installation"
 )
 
 // Options are what the reconcilers need to know beyond the API.
 type Options struct {
 	// Clock is the one clock of the product.
 	Clock clock.PassiveClock
+	// Gate keeps the reconcilers from starting while the operator is held; nil: none does.
+	Gate *installation.Gate
 	// Only are the controllers to run; empty: all.
 	Only []string
 	// Domain below which workplaces have their host names; empty: they have none.
@@ -120,6 +123,9 @@ func Register(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		"userrequest":    &userrequest.Reconciler{Controller: part(), Live: live},
 		"dataexport":     &dataexport.Reconciler{Controller: part(), Live: live, Network: o.Network, Image: o.ExportImage},
 		"licensereport":  &licensereport.Reconciler{Controller: part(), Live: live, Settings: o.Reporting},
+	}
+	if o.Gate != nil {
+		mgr = o.Gate.Behind(mgr)
 	}
 	names := slices.Sorted(maps.Keys(all))
 	for _, name := range o.Only {

@@ -42,6 +42,7 @@ type options struct {
 	leaderElection   bool
 	leaderNamespace  string
 	clockOffset      time.Duration
+	hold             string
 	only             string
 	reportDue        string
 	reportZone       string
@@ -62,6 +63,8 @@ func main() {
 	flag.BoolVar(&o.leaderElection, "leader-elect", false, "let one of several managers act at a time")
 	flag.StringVar(&o.leaderNamespace, "leader-election-namespace", "", "namespace of the lease; default: the manager's own")
 	flag.DurationVar(&o.clockOffset, "clock-offset", 0, "run the product's clock this far ahead, to rehearse on a staging cluster")
+	flag.StringVar(&o.hold, "hold", "",
+		"hold the operator from its start, until a person lets it act; any word, such as restore-2026-11-27, and each word holds once")
 	flag.StringVar(&o.only, "controllers", "", "comma-separated controllers to run, such as usagerecord,licensereport; empty: all")
 	flag.StringVar(&o.reportDue, "report-due", "P10D", "how long after a month's last day its licence report is due, an ISO 8601 period")
 	flag.StringVar(&o.reportZone, "report-time-zone", "", "IANA time zone in which licence reports are due; empty: that of the terms, or UTC where they differ")
@@ -141,7 +144,12 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
+	gate, err := holding(mgr, o)
+	if err != nil {
+		return err
+	}
 	if err := controllers.Register(ctx, mgr, controllers.Options{
+		Gate:      gate,
 		Clock:     clock.New(o.clockOffset),
 		Only:      split(o.only),
 		Domain:    o.domain,

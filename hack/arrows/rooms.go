@@ -109,6 +109,7 @@ var product = slices.Concat(
 		{path: "internal/smtp", touch: things},
 		{path: "internal/usage", touch: client, imports: join(ground, []string{"internal/licensing"})},
 		{path: "internal/reading", touch: client, imports: decisions},
+		{path: "internal/installation", touch: client, imports: ground},
 		{
 			path: "internal/portal", all: true, touch: client,
 			imports: join(decisions, []string{"internal/desktop", "internal/reading"}),
@@ -119,7 +120,10 @@ var product = slices.Concat(
 	controllers(tenants),
 	[]room{
 		{path: "controllers/tenant", touch: client, imports: join(decisions, means, shared, tenants)},
-		{path: "controllers", touch: client, imports: join(decisions, means, shared, kinds, []string{"controllers/tenant"})},
+		{
+			path: "controllers", touch: client,
+			imports: join(decisions, means, shared, kinds, []string{"controllers/tenant", "internal/installation"}),
+		},
 	},
 )
 

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
+
+	"werkplek.dev/werkplek/internal/installation"
+)
+
+const (
+	// ownNamespaceFile is where a pod reads in which namespace it runs.
+	ownNamespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
+	usualNamespace   = "werkplek-system"
+)
+
+// holding adds what holds the operator until a person lets it act, and tells the
+// monitoring system of it.
+func holding(mgr ctrl.Manager, o options) (*installation.Gate, error) {
+	namespace, err := ownNamespace(o.leaderNamespace)
+	if err != nil {
+		return nil, err
+	}
+	gate := &installation.Gate{
+		Store:  installation.Store{Live: mgr.GetAPIReader(), Client: mgr.GetClient(), Namespace: namespace},
+		Asked:  o.hold,
+		Events: mgr.GetEventRecorder("werkplek"),
+	}
+	if err := mgr.Add(gate); err != nil {
+		return nil, err
+	}
+	return gate, metrics.Registry.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "werkplek_held", Help: "1 while the leading manager does nothing until a person lets it act; 0 otherwise.",
+	}, func() float64 {
+		if gate.Held() {
+			return 1
+		}
+		return 0
+	}))
+}
+
+// ownNamespace returns the namespace in which the manager keeps what is its own.
+func ownNamespace(given string) (string, error) {
+	if given != "" {
+		return given, nil
+	}
+	own, err := os.ReadFile(ownNamespaceFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return usualNamespace, nil // outside of a cluster
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the manager's own namespace: %w", err)
+	}
+	return strings.TrimSpace(string(own)), nil
+}

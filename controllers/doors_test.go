@@ -58,3 +58,26 @@ func TestDoors(t *testing.T) {
 		t.Errorf("looked at %d files and %d controllers; there are more", looked, controllers)
 	}
 }
+
+// TestOneSummary: how an object as a whole stands is said in one way, from which
+// tools that know nothing of the kind tell progress, rest and what waits for a person.
+func TestOneSummary(t *testing.T) {
+	t.Parallel()
+	said := regexp.MustCompile(`\.(Set|True|False|Unknown|Holds|Report|Remove)\(v1alpha1\.Condition(Ready|Reconciling|Stalled)\b`)
+	summaries := 0
+	err := filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") ||
+			strings.HasPrefix(path, filepath.Join("internal", "reconciling")) {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		if found := said.Find(source); found != nil {
+			t.Errorf("%s: %s: use Conditions.Summarize", path, found)
+		}
+		summaries += strings.Count(string(source), ".Summarize(")
+		return err
+	})
+	if err != nil || summaries < 13 {
+		t.Errorf("found %d summaries, fewer than there are kinds: %v", summaries, err)
+	}
+}

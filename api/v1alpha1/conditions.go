@@ -4,8 +4,16 @@ package v1alpha1
 
 // Condition types. What each says stands in the kind's status.
 const (
-	// ConditionReady: the object is as its spec asks.
+	// ConditionReady: the object is as its spec, its terms and its class ask. That a
+	// workplace rests on purpose is no fault: ConditionDesktopReady says whether its
+	// desktop can be opened.
 	ConditionReady = "Ready"
+	// ConditionReconciling is True while the object is on its way to be Ready by
+	// itself, and absent otherwise.
+	ConditionReconciling = "Reconciling"
+	// ConditionStalled is True while the object waits for a person to be Ready, and
+	// absent otherwise. Its message says what to do.
+	ConditionStalled = "Stalled"
 	// ConditionAccessGranted: users may reach their workplaces.
 	ConditionAccessGranted = "AccessGranted"
 	// ConditionBillingFresh: the billing system's facts are recent enough to decide on.

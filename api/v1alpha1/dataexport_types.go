@@ -29,6 +29,7 @@ type DataExport struct {
 	Spec DataExportSpec `json:"spec"`
 	// Status says how far it is.
 	// +optional
+	// +kubebuilder:default:={"observedGeneration":-1}
 	Status DataExportStatus `json:"status,omitzero"`
 }
 
@@ -97,7 +98,8 @@ type S3Destination struct {
 
 // DataExportStatus says how far an export is.
 type DataExportStatus struct {
-	// ObservedGeneration is the generation that the conditions speak of.
+	// ObservedGeneration is the generation that the conditions speak of; -1 until the
+	// operator has looked.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 

@@ -31,6 +31,7 @@ type License struct {
 	Spec LicenseSpec `json:"spec"`
 	// Status says how much of it the current month counts. Written by the operator.
 	// +optional
+	// +kubebuilder:default:={"observedGeneration":-1}
 	Status LicenseStatus `json:"status,omitzero"`
 }
 
@@ -221,7 +222,8 @@ type TrialExemption struct {
 
 // LicenseStatus says how much of a product the current month counts.
 type LicenseStatus struct {
-	// ObservedGeneration is the generation that the conditions speak of.
+	// ObservedGeneration is the generation that the conditions speak of; -1 until the
+	// operator has looked.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 

@@ -39,6 +39,7 @@ type LicenseReport struct {
 	Spec LicenseReportSpec `json:"spec,omitzero"`
 	// Status is the report. Written by the operator.
 	// +optional
+	// +kubebuilder:default:={"observedGeneration":-1}
 	Status LicenseReportStatus `json:"status,omitzero"`
 }
 
@@ -121,7 +122,8 @@ type ReportAdjustment struct {
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.finalAt) || (has(self.digest) == has(oldSelf.digest) && (!has(self.digest) || self.digest == oldSelf.digest))",message="is final and never changes again; correct it with a LicenseReport whose spec.corrects names this one",fieldPath=".digest"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.finalAt) || (has(self.previousDigest) == has(oldSelf.previousDigest) && (!has(self.previousDigest) || self.previousDigest == oldSelf.previousDigest))",message="is final and never changes again; correct it with a LicenseReport whose spec.corrects names this one",fieldPath=".previousDigest"
 type LicenseReportStatus struct {
-	// ObservedGeneration is the generation that the conditions speak of.
+	// ObservedGeneration is the generation that the conditions speak of; -1 until the
+	// operator has looked.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 

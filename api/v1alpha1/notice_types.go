@@ -29,6 +29,7 @@ type Notice struct {
 	Spec NoticeSpec `json:"spec"`
 	// Status says whether it was sent.
 	// +optional
+	// +kubebuilder:default:={"observedGeneration":-1}
 	Status NoticeStatus `json:"status,omitzero"`
 }
 
@@ -113,7 +114,8 @@ type NoticeSpec struct {
 
 // NoticeStatus says whether a notice was sent.
 type NoticeStatus struct {
-	// ObservedGeneration is the generation that the conditions speak of.
+	// ObservedGeneration is the generation that the conditions speak of; -1 until the
+	// operator has looked.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 

@@ -32,6 +32,7 @@ type ServiceTerms struct {
 	Spec ServiceTermsSpec `json:"spec"`
 	// Status says whether the operator can enforce these terms.
 	// +optional
+	// +kubebuilder:default:={"observedGeneration":-1}
 	Status ServiceTermsStatus `json:"status,omitzero"`
 }
 
@@ -848,7 +849,8 @@ type RequestTerms struct {
 
 // ServiceTermsStatus says whether the operator can enforce the terms.
 type ServiceTermsStatus struct {
-	// ObservedGeneration is the generation that the conditions speak of.
+	// ObservedGeneration is the generation that the conditions speak of; -1 until the
+	// operator has looked.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 

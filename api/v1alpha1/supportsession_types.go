@@ -31,6 +31,7 @@ type SupportSession struct {
 	Spec SupportSessionSpec `json:"spec"`
 	// Status says whether the user consented and what time was used.
 	// +optional
+	// +kubebuilder:default:={"observedGeneration":-1}
 	Status SupportSessionStatus `json:"status,omitzero"`
 }
 
@@ -163,7 +164,8 @@ type Consent struct {
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.startedAt) || has(self.startedAt) && self.startedAt == oldSelf.startedAt",message="startedAt is set once"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.endedAt) || has(self.endedAt) && self.endedAt == oldSelf.endedAt",message="endedAt is set once"
 type SupportSessionStatus struct {
-	// ObservedGeneration is the generation that the conditions speak of.
+	// ObservedGeneration is the generation that the conditions speak of; -1 until the
+	// operator has looked.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 

@@ -31,6 +31,7 @@ type Suspension struct {
 	Spec SuspensionSpec `json:"spec"`
 	// Status says whether it is in force and how it ended. Written by the operator.
 	// +optional
+	// +kubebuilder:default:={"observedGeneration":-1}
 	Status SuspensionStatus `json:"status,omitzero"`
 }
 
@@ -87,7 +88,8 @@ type SuspensionSpec struct {
 //
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.liftedAt) || (has(self.liftedAt) && self.liftedAt == oldSelf.liftedAt)",message="liftedAt is set once: a lifted suspension stays lifted"
 type SuspensionStatus struct {
-	// ObservedGeneration is the generation that the conditions speak of.
+	// ObservedGeneration is the generation that the conditions speak of; -1 until the
+	// operator has looked.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 

@@ -38,6 +38,7 @@ type Tenant struct {
 	Spec TenantSpec `json:"spec"`
 	// Status is where the tenant stands under its terms, written by the operator.
 	// +optional
+	// +kubebuilder:default:={"observedGeneration":-1}
 	Status TenantStatus `json:"status,omitzero"`
 }
 
@@ -264,7 +265,8 @@ const (
 
 // TenantStatus is where a tenant stands under its terms.
 type TenantStatus struct {
-	// ObservedGeneration is the generation that the conditions speak of.
+	// ObservedGeneration is the generation that the conditions speak of; -1 until the
+	// operator has looked.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 

@@ -31,6 +31,7 @@ type UserRequest struct {
 	Spec UserRequestSpec `json:"spec"`
 	// Status says what came of it.
 	// +optional
+	// +kubebuilder:default:={"observedGeneration":-1}
 	Status UserRequestStatus `json:"status,omitzero"`
 }
 
@@ -108,7 +109,8 @@ type UserRequestSpec struct {
 
 // UserRequestStatus says what came of a request.
 type UserRequestStatus struct {
-	// ObservedGeneration is the generation that the conditions speak of.
+	// ObservedGeneration is the generation that the conditions speak of; -1 until the
+	// operator has looked.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 

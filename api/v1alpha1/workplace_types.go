@@ -34,6 +34,7 @@ type Workplace struct {
 	Spec WorkplaceSpec `json:"spec"`
 	// Status says how it runs. Written by the operator; activity by the access gateway.
 	// +optional
+	// +kubebuilder:default:={"observedGeneration":-1}
 	Status WorkplaceStatus `json:"status,omitzero"`
 }
 
@@ -128,7 +129,8 @@ type WorkplaceHome struct {
 
 // WorkplaceStatus says how a workplace runs.
 type WorkplaceStatus struct {
-	// ObservedGeneration is the generation that the conditions speak of.
+	// ObservedGeneration is the generation that the conditions speak of; -1 until the
+	// operator has looked.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 

@@ -33,6 +33,7 @@ type WorkplaceClass struct {
 	Spec WorkplaceClassSpec `json:"spec"`
 	// Status says how many workplaces use the class. Written by the operator.
 	// +optional
+	// +kubebuilder:default:={"observedGeneration":-1}
 	Status WorkplaceClassStatus `json:"status,omitzero"`
 }
 
@@ -373,7 +374,8 @@ type Deprecation struct {
 
 // WorkplaceClassStatus says how many workplaces use a class.
 type WorkplaceClassStatus struct {
-	// ObservedGeneration is the generation that the conditions speak of.
+	// ObservedGeneration is the generation that the conditions speak of; -1 until the
+	// operator has looked.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 

@@ -157,7 +157,7 @@ func workplaces(ctx context.Context, c client.Reader, root *branch, tenant *v1al
 			switch {
 			case ready == nil:
 				text += ", not looked at yet"
-			case ready.Status == metav1.ConditionTrue:
+			case ready.Status == metav1.ConditionTrue && ready.Reason == v1alpha1.ReasonReady:
 				text += ", ready"
 			default:
 				text += fmt.Sprintf(", %s: %s", ready.Reason, ready.Message)

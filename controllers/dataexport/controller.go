@@ -173,16 +173,16 @@ func (v *visit) report(context.Context) error {
 	switch {
 	case s.CompletedAt != nil:
 		v.Conditions.True(v1alpha1.ConditionCompleted, v1alpha1.ReasonHandedOver, progress)
-		v.Conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, progress)
+		v.Conditions.Summarize(outcome.Ready(v1alpha1.ReasonReady, progress))
 	case v.allowed.Known() && !v.allowed.OK():
 		v.Conditions.False(v1alpha1.ConditionCompleted, v1alpha1.ReasonBlocked, progress+"; "+v.allowed.Message)
-		v.Conditions.False(v1alpha1.ConditionReady, v1alpha1.ReasonBlocked, v.allowed.Message)
+		v.Conditions.Summarize(outcome.Stalled(v1alpha1.ReasonBlocked, v.allowed.Message))
 	case v.problem != nil:
 		v.Conditions.False(v1alpha1.ConditionCompleted, v.problem.Reason, progress+"; "+v.problem.Message)
-		v.Conditions.False(v1alpha1.ConditionReady, v.problem.Reason, v.problem.Message)
+		v.Conditions.Summarize(*v.problem)
 	default:
 		v.Conditions.False(v1alpha1.ConditionCompleted, v1alpha1.ReasonCopying, progress)
-		v.Conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "the homes are being copied")
+		v.Conditions.Summarize(outcome.Waiting(v1alpha1.ReasonCopying, progress))
 	}
 	v.announce()
 	return nil

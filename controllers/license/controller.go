@@ -22,6 +22,7 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
 	"werkplek.dev/werkplek/controllers/internal/indexes"
 	"werkplek.dev/werkplek/controllers/internal/reconciling"
+	"werkplek.dev/werkplek/internal/outcome"
 	"werkplek.dev/werkplek/internal/terms/agreement"
 )
 
@@ -81,12 +82,12 @@ func (v *visit) judgeUse(context.Context) error {
 func (v *visit) judgeUsable(context.Context) error {
 	for _, price := range v.Object.Spec.Prices {
 		if _, err := agreement.MinorUnit(string(price.Currency)); err != nil {
-			v.Conditions.False(v1alpha1.ConditionReady, v1alpha1.ReasonLicenseInvalid,
-				fmt.Sprintf("spec.prices[%s].currency: %v", price.From, err))
+			v.Conditions.Summarize(outcome.Stalled(v1alpha1.ReasonLicenseInvalid,
+				fmt.Sprintf("spec.prices[%s].currency: %v", price.From, err)))
 			return nil
 		}
 	}
-	v.Conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "workplaces may use the licence")
+	v.Conditions.Summarize(outcome.Ready(v1alpha1.ReasonReady, "workplaces may use the licence"))
 	return nil
 }
 

@@ -53,6 +53,7 @@ type visit struct {
 
 	month licensing.Month
 	zone  *time.Location
+	wait  *outcome.Outcome // why the report is not final; nil once it is
 }
 
 // Reconcile brings one report up to date, or begins it.
@@ -88,6 +89,7 @@ func (v *visit) findZone(ctx context.Context) error {
 func (v *visit) judgeFinal(ctx context.Context) error {
 	err := v.sumUp(ctx)
 	if wait, ok := outcome.From(err); ok {
+		v.wait = &wait
 		v.Conditions.Report(v1alpha1.ConditionFinal, wait)
 		return nil
 	}
@@ -209,9 +211,21 @@ func (v *visit) submission() outcome.Outcome {
 		"the report was due on %s; submit it, and record that in spec.submission", due))
 }
 
+// stands says whether anything is left to do about the report. That its month is
+// not over, or its day of submission, is no fault.
+func (v *visit) stands() outcome.Outcome {
+	switch sent := v.submission(); {
+	case v.wait != nil:
+		return *v.wait
+	case sent.Reason == v1alpha1.ReasonOverdue:
+		return sent
+	}
+	return outcome.Ready(v1alpha1.ReasonReady, "the report's status is up to date")
+}
+
 // tell says what a person should know.
 func (v *visit) tell(context.Context) error {
-	v.Conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "the report's status is up to date")
+	v.Conditions.Summarize(v.stands())
 	if v.Was.Status.FinalAt == nil && v.report.Status.FinalAt != nil {
 		v.Announce(false, v1alpha1.ReasonFinal, "Finish", "the report is final; it is to be submitted, also when nothing was used")
 	}

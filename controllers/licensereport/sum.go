@@ -38,7 +38,7 @@ func (v *visit) draft(ctx context.Context) error {
 		return err
 	}
 	v.fill(result)
-	return outcome.Waiting(v1alpha1.ReasonMonthOpen, "the month is not over; quantities may still grow").Err()
+	return outcome.Resting(v1alpha1.ReasonMonthOpen, "the month is not over; quantities may still grow").Err()
 }
 
 // finish makes the report final, once nothing can be added to its month any

@@ -191,7 +191,7 @@ func (v *visit) sent(ctx context.Context, at time.Time, refused map[string]error
 		message += fmt.Sprintf("; it refuses %s: %s", address, short(err.Error()))
 	}
 	v.Conditions.True(v1alpha1.ConditionSent, v1alpha1.ReasonSent, message)
-	v.Conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonSent, message)
+	v.Conditions.Summarize(outcome.Ready(v1alpha1.ReasonSent, message))
 	v.Announce(false, v1alpha1.ReasonSent, "Send", "sent as "+s.MessageID)
 	if len(refused) > 0 {
 		v.Announce(true, v1alpha1.ReasonMailRefused, "Send",
@@ -229,7 +229,7 @@ func (v *visit) tellWhy(why outcome.Outcome) {
 
 func (v *visit) unsent(why outcome.Outcome) {
 	v.Conditions.Report(v1alpha1.ConditionSent, why)
-	v.Conditions.Report(v1alpha1.ConditionReady, why)
+	v.Conditions.Summarize(why)
 }
 
 func addresses(emails []v1alpha1.Email) []string {

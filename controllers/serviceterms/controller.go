@@ -18,6 +18,7 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
 	"werkplek.dev/werkplek/controllers/internal/indexes"
 	"werkplek.dev/werkplek/controllers/internal/reconciling"
+	"werkplek.dev/werkplek/internal/outcome"
 	"werkplek.dev/werkplek/internal/terms/agreement"
 )
 
@@ -55,9 +56,9 @@ func (v *visit) steps() reconciling.Steps {
 
 func (v *visit) compile(context.Context) error {
 	if _, err := agreement.Compile(&v.Object.Spec); err != nil {
-		v.Conditions.False(v1alpha1.ConditionReady, v1alpha1.ReasonTermsInvalid, err.Error())
+		v.Conditions.Summarize(outcome.Stalled(v1alpha1.ReasonTermsInvalid, err.Error()))
 	} else {
-		v.Conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "the terms can be enforced")
+		v.Conditions.Summarize(outcome.Ready(v1alpha1.ReasonReady, "the terms can be enforced"))
 	}
 	return nil
 }

@@ -192,8 +192,10 @@ func (v *visit) report(context.Context) error {
 	ended := v.session.Status.EndedAt != nil
 	if v.problem != nil && !(ended && v.problem.Reason == v1alpha1.ReasonWorkplaceUnknown) {
 		ready = *v.problem
+	} else if !ended && v.consent.Reason == v1alpha1.ReasonConsentAwaited {
+		ready = outcome.Waiting(v.consent.Reason, v.consent.Message) // it comes, or lapses
 	}
-	v.Conditions.Report(v1alpha1.ConditionReady, ready)
+	v.Conditions.Summarize(ready)
 	v.announce()
 	return nil
 }

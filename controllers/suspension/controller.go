@@ -61,13 +61,13 @@ func (p *pass) steps() reconciling.Steps {
 }
 
 func (p *pass) upToDate(context.Context) error {
-	p.Conditions.Report(v1alpha1.ConditionReady, force.UpToDate())
+	p.Conditions.Summarize(force.UpToDate())
 	return nil
 }
 
 // wait says why nobody can decide when the suspension ends.
 func (p *pass) wait(why outcome.Outcome) error {
-	p.Conditions.Report(v1alpha1.ConditionReady, why)
+	p.Conditions.Summarize(why)
 	return why.Err()
 }
 

@@ -120,7 +120,7 @@ func (p *pass) hinder(o outcome.Outcome, err error) error {
 	}
 	if !p.hindered {
 		p.hindered = true
-		p.Conditions.False(v1alpha1.ConditionReady, o.Reason, o.Message)
+		p.Conditions.Summarize(o)
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ import (
 	"werkplek.dev/werkplek/controllers/tenant/retention"
 	"werkplek.dev/werkplek/internal/access"
 	"werkplek.dev/werkplek/internal/agenda"
+	"werkplek.dev/werkplek/internal/outcome"
 )
 
 // reporting are the steps that say in the status what the others have found. Of
@@ -42,8 +43,8 @@ func (p *pass) reporting(all reconciling.Steps) reconciling.Steps {
 
 func (p *pass) reportReady(context.Context) error {
 	if !p.hindered {
-		p.Conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady,
-			"the namespace and the billing account are as they should be")
+		p.Conditions.Summarize(outcome.Ready(v1alpha1.ReasonReady,
+			"the namespace and the billing account are as they should be"))
 	}
 	return nil
 }

@@ -118,7 +118,7 @@ func (p *pass) finalize(ctx context.Context) error {
 	p.Conditions.Report(v1alpha1.ConditionErasureAllowed, allowed)
 	left, err := p.deletion().Finish(ctx, p.tenant, allowed)
 	if left.Known() && !left.OK() {
-		p.Conditions.Report(v1alpha1.ConditionReady, left)
+		p.Conditions.Summarize(left)
 	}
 	if left.State == outcome.StateStalled {
 		p.Recheck(p.Now.Add(taken))

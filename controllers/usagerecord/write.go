@@ -15,6 +15,7 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/controllers/internal/trail"
 	"werkplek.dev/werkplek/internal/licensing"
+	"werkplek.dev/werkplek/internal/outcome"
 	"werkplek.dev/werkplek/internal/usage"
 )
 
@@ -84,8 +85,8 @@ func (v *visit) patch(ctx context.Context, before *v1alpha1.UsageRecord, content
 func (v *visit) describe(s *v1alpha1.UsageRecordStatus) {
 	conditions := reconciling.Conditions{List: &s.Conditions, Now: v.now}
 	if s.ClosedAt != nil {
-		conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonClosed, "the record is closed and never changes again")
+		conditions.Summarize(outcome.Ready(v1alpha1.ReasonClosed, "the record is closed and never changes again"))
 	} else {
-		conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonOpen, "the record grows until the month is over")
+		conditions.Summarize(outcome.Ready(v1alpha1.ReasonOpen, "the record grows until the month is over"))
 	}
 }

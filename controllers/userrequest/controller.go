@@ -63,12 +63,14 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 
 func (v *visit) steps() reconciling.Steps {
 	const find, receive, decide = "find its tenant and terms", "receive it", "decide"
+	const judge = "judge the deadline"
 	return reconciling.Steps{
 		{Name: find, Run: v.find},
 		{Name: receive, Needs: []string{find}, Run: v.receive},
 		{Name: decide, Needs: []string{receive}, Run: v.decide},
 		{Name: "carry it out", Needs: []string{decide}, Run: v.carryOut},
-		{Name: "judge the deadline", Needs: []string{receive}, Run: v.judgeDeadline},
+		{Name: judge, Needs: []string{receive}, Run: v.judgeDeadline},
+		{Name: "say how it stands", Needs: []string{judge}, Run: v.report},
 	}
 }
 
@@ -86,12 +88,30 @@ func (v *visit) find(ctx context.Context) error {
 		return err
 	}
 	v.facts = found
-	ready := outcome.Ready(v1alpha1.ReasonReady, "the request's status is up to date")
-	if found.wrong != nil {
-		ready = *found.wrong
-	}
-	v.Conditions.Report(v1alpha1.ConditionReady, ready)
 	return nil
+}
+
+// report says whether a person has something to do about the request.
+func (v *visit) report(context.Context) error {
+	v.Conditions.Summarize(v.stands())
+	return nil
+}
+
+func (v *visit) stands() outcome.Outcome {
+	upToDate := outcome.Ready(v1alpha1.ReasonReady, "the request's status is up to date")
+	approved := v.approved()
+	completed := meta.FindStatusCondition(v.request.Status.Conditions, v1alpha1.ConditionCompleted)
+	switch {
+	case settled(v.request):
+		return upToDate
+	case v.facts.wrong != nil:
+		return *v.facts.wrong
+	case approved != nil && approved.Status == metav1.ConditionUnknown:
+		return outcome.Stalled(approved.Reason, approved.Message)
+	case completed != nil && completed.Status == metav1.ConditionFalse:
+		return outcome.Stalled(completed.Reason, completed.Message)
+	}
+	return upToDate
 }
 
 // receive notes when the request arrived and by when the terms promise an

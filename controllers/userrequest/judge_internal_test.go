@@ -69,10 +69,10 @@ func TestRefused(t *testing.T) {
 	t.Parallel()
 	const again = "ask again once the suspension is lifted"
 	for o, want := range map[outcome.Outcome][2]string{
-		outcome.Stalled(v1alpha1.ReasonSuspended, "suspended by a"):         {v1alpha1.ReasonTenantSuspended, again},
-		outcome.Stalled(v1alpha1.ReasonResellerSuspended, "r is suspended"): {v1alpha1.ReasonTenantSuspended, again},
-		outcome.Stalled(v1alpha1.ReasonContractEnded, "it has ended"):       {v1alpha1.ReasonContractEnded, "RemoveUser are carried out"},
-		outcome.Stalled(v1alpha1.ReasonResellerEnded, "that of r has"):      {v1alpha1.ReasonResellerEnded, "RemoveUser are carried out"},
+		outcome.Resting(v1alpha1.ReasonSuspended, "suspended by a"):         {v1alpha1.ReasonTenantSuspended, again},
+		outcome.Resting(v1alpha1.ReasonResellerSuspended, "r is suspended"): {v1alpha1.ReasonTenantSuspended, again},
+		outcome.Resting(v1alpha1.ReasonContractEnded, "it has ended"):       {v1alpha1.ReasonContractEnded, "RemoveUser are carried out"},
+		outcome.Resting(v1alpha1.ReasonResellerEnded, "that of r has"):      {v1alpha1.ReasonResellerEnded, "RemoveUser are carried out"},
 		outcome.Unknown("Unread", "it was not read"):                        {"Unread", "RemoveUser are carried out"},
 	} {
 		d := refused(o)

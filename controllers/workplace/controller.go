@@ -133,7 +133,7 @@ func (v *visit) report(context.Context) error {
 	if ready.OK() {
 		ready.Reason = v1alpha1.ReasonReady
 	}
-	v.Conditions.Report(v1alpha1.ConditionReady, ready)
+	v.Conditions.Summarize(ready)
 	v.announce()
 	return nil
 }
@@ -141,10 +141,8 @@ func (v *visit) report(context.Context) error {
 // announce tells of a workplace that has come to need a person.
 func (v *visit) announce() {
 	quiet := map[string]bool{
-		v1alpha1.ReasonStarting: true, v1alpha1.ReasonRestarting: true, v1alpha1.ReasonStopped: true, v1alpha1.ReasonIdle: true,
-		v1alpha1.ReasonHomeBinding: true, v1alpha1.ReasonRecording: true, v1alpha1.ReasonBlocked: true,
-		v1alpha1.ReasonSuspended: true, v1alpha1.ReasonResellerSuspended: true,
-		v1alpha1.ReasonContractEnded: true, v1alpha1.ReasonResellerEnded: true,
+		v1alpha1.ReasonStarting: true, v1alpha1.ReasonRestarting: true,
+		v1alpha1.ReasonHomeBinding: true, v1alpha1.ReasonRecording: true,
 	}
 	was := meta.FindStatusCondition(v.Was.Status.Conditions, v1alpha1.ConditionReady)
 	is := meta.FindStatusCondition(v.workplace.Status.Conditions, v1alpha1.ConditionReady)

@@ -171,4 +171,4 @@ func TestDesktopHoldsHome(t *testing.T) {
 
 func stopped(v *visit)   { v.workplace.Spec.RunPolicy = v1alpha1.RunStopped }
 func beyond(v *visit)    { v.place = outcome.Stalled(v1alpha1.ReasonLimitReached, "") }
-func suspended(v *visit) { v.access = outcome.Stalled(v1alpha1.ReasonSuspended, "") }
+func suspended(v *visit) { v.access = outcome.Resting(v1alpha1.ReasonSuspended, "") }

@@ -88,9 +88,9 @@ func (v *visit) stopped() (outcome.Outcome, bool) {
 	case !v.home.OK() && !v.runs(): // a desktop that runs has its home, whatever became of the claim
 		return v.home, true
 	case v.workplace.Spec.RunPolicy == v1alpha1.RunStopped:
-		return outcome.Stalled(v1alpha1.ReasonStopped, "the desktop is stopped by spec.runPolicy"), true
+		return outcome.Resting(v1alpha1.ReasonStopped, "the desktop is stopped by spec.runPolicy"), true
 	case v.idle():
-		return outcome.Waiting(v1alpha1.ReasonIdle, fmt.Sprintf(
+		return outcome.Resting(v1alpha1.ReasonIdle, fmt.Sprintf(
 			"nobody was connected for %s, after which the class stops the desktop; it starts at the next visit",
 			v.class.Spec.Idle.StopAfter)), true
 	}

@@ -17,6 +17,7 @@ import (
 	"werkplek.dev/werkplek/controllers/internal/enqueue"
 	"werkplek.dev/werkplek/controllers/internal/indexes"
 	"werkplek.dev/werkplek/controllers/internal/reconciling"
+	"werkplek.dev/werkplek/internal/outcome"
 )
 
 // +kubebuilder:rbac:groups=werkplek.dev,resources=workplaceclasses;workplaces,verbs=get;list;watch
@@ -57,7 +58,7 @@ func (v *visit) count(ctx context.Context) error {
 		return err
 	}
 	v.Object.Status.Workplaces = int32(len(workplaces.Items))
-	v.Conditions.True(v1alpha1.ConditionReady, v1alpha1.ReasonReady, "workplaces may use the class")
+	v.Conditions.Summarize(outcome.Ready(v1alpha1.ReasonReady, "workplaces may use the class"))
 	return nil
 }
 

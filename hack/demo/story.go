@@ -43,7 +43,7 @@ func (s *stage) onboard(ctx context.Context) error {
 }
 
 func (s *stage) work(ctx context.Context) error {
-	if err := s.allWorkplaces(ctx, "True"); err != nil {
+	if err := s.allDesktops(ctx, "True"); err != nil {
 		return err
 	}
 	workplaces, users, err := s.workplaces(ctx)
@@ -120,7 +120,7 @@ func (s *stage) suspended(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	if err := s.allWorkplaces(ctx, "False"); err != nil {
+	if err := s.allDesktops(ctx, "False"); err != nil {
 		return err
 	}
 	for tenant, reason := range map[string]string{reseller: v1alpha1.ReasonSuspended, customer: v1alpha1.ReasonResellerSuspended} {
@@ -151,7 +151,7 @@ func (s *stage) pay(ctx context.Context) error {
 }
 
 func (s *stage) resumed(ctx context.Context) error {
-	if err := s.allWorkplaces(ctx, "True"); err != nil {
+	if err := s.allDesktops(ctx, "True"); err != nil {
 		return err
 	}
 	if err := s.sameHomes(ctx); err != nil {
@@ -210,14 +210,14 @@ func (s *stage) report(ctx context.Context, tenant, openInvoices string) error {
 	return s.client.Status().Patch(ctx, account, client.RawPatch(types.MergePatchType, []byte(patch)))
 }
 
-func (s *stage) allWorkplaces(ctx context.Context, ready string) error {
-	return wait(ctx, "every workplace's Ready is "+ready, func(ctx context.Context) error {
+func (s *stage) allDesktops(ctx context.Context, ready string) error {
+	return wait(ctx, "every workplace's DesktopReady is "+ready, func(ctx context.Context) error {
 		workplaces, _, err := s.workplaces(ctx)
 		if err != nil {
 			return err
 		}
 		for _, w := range workplaces {
-			condition := meta.FindStatusCondition(w.Status.Conditions, v1alpha1.ConditionReady)
+			condition := meta.FindStatusCondition(w.Status.Conditions, v1alpha1.ConditionDesktopReady)
 			if condition == nil || string(condition.Status) != ready {
 				return fmt.Errorf("%s/%s is not: %+v", w.Namespace, w.Name, condition)
 			}

@@ -103,7 +103,7 @@ func (c Cover) Judge(workplace *v1alpha1.Workplace) outcome.Outcome {
 	}
 	switch {
 	case Blocked(workplace):
-		return outcome.Stalled(v1alpha1.ReasonBlocked, "the user is blocked by spec.access")
+		return outcome.Resting(v1alpha1.ReasonBlocked, "the user is blocked by spec.access")
 	case workplace == nil:
 		return outcome.Ready(v1alpha1.ReasonGranted, "no suspension is in force")
 	}
@@ -122,16 +122,16 @@ func (c Cover) deniedBy(number int, tenant *v1alpha1.Tenant) outcome.Outcome {
 	suspended := len(c.InForce) > 0 && c.InForce[0].Tenant == tenant.Name
 	switch own := number == 0; {
 	case tenant.Ended() && own:
-		return outcome.Stalled(v1alpha1.ReasonContractEnded, "the tenant's contract has ended")
+		return outcome.Resting(v1alpha1.ReasonContractEnded, "the tenant's contract has ended")
 	case tenant.Ended():
-		return outcome.Stalled(v1alpha1.ReasonResellerEnded,
+		return outcome.Resting(v1alpha1.ReasonResellerEnded,
 			fmt.Sprintf("the contract of the reseller %s has ended", tenant.Name))
 	case suspended && own:
 		first := c.InForce[0]
-		return outcome.Stalled(v1alpha1.ReasonSuspended,
+		return outcome.Resting(v1alpha1.ReasonSuspended,
 			fmt.Sprintf("the tenant is suspended by %s (%s)", first.Name, first.Spec.Cause))
 	case suspended:
-		return outcome.Stalled(v1alpha1.ReasonResellerSuspended,
+		return outcome.Resting(v1alpha1.ReasonResellerSuspended,
 			fmt.Sprintf("the reseller %s is suspended by %s", tenant.Name, c.InForce[0].Name))
 	}
 	return outcome.Ready(v1alpha1.ReasonGranted, "")

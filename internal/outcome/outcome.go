@@ -25,6 +25,8 @@ const (
 	StateWaiting
 	// StateStalled: it stays so until a person acts.
 	StateStalled
+	// StateResting: it does nothing, as its spec, its terms or its class want it to.
+	StateResting
 )
 
 // String returns the state as a log line has it.
@@ -36,6 +38,8 @@ func (s State) String() string {
 		return "waiting"
 	case StateStalled:
 		return "stalled"
+	case StateResting:
+		return "resting"
 	default:
 		return "unknown"
 	}
@@ -61,6 +65,10 @@ func Waiting(reason, message string) Outcome { return Outcome{StateWaiting, reas
 // Stalled says that something waits for a person.
 func Stalled(reason, message string) Outcome { return Outcome{StateStalled, reason, message} }
 
+// Resting says that something does nothing, and that this is as it should be: a
+// desktop that is stopped on purpose. To what needs it, it is not there.
+func Resting(reason, message string) Outcome { return Outcome{StateResting, reason, message} }
+
 // Unknown says why something could not be looked at.
 func Unknown(reason, message string) Outcome { return Outcome{StateUnknown, reason, message} }
 
@@ -75,7 +83,7 @@ func (o Outcome) Status() metav1.ConditionStatus {
 	switch o.State {
 	case StateReady:
 		return metav1.ConditionTrue
-	case StateWaiting, StateStalled:
+	case StateWaiting, StateStalled, StateResting:
 		return metav1.ConditionFalse
 	default:
 		return metav1.ConditionUnknown

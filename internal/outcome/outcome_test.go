@@ -25,6 +25,7 @@ func TestStates(t *testing.T) {
 		{outcome.Ready("Ready", "m"), true, true, metav1.ConditionTrue, "ready"},
 		{outcome.Waiting("Starting", "m"), false, true, metav1.ConditionFalse, "waiting"},
 		{outcome.Stalled("NotFound", "m"), false, true, metav1.ConditionFalse, "stalled"},
+		{outcome.Resting("Stopped", "m"), false, true, metav1.ConditionFalse, "resting"},
 	} {
 		o := row.outcome
 		if o.OK() != row.ok || o.Known() != row.known || o.Status() != row.status || o.State.String() != row.word {

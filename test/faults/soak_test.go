@@ -127,7 +127,7 @@ func stuck(ctx context.Context, w world.World, count int) error {
 	var faults []error
 	for i := range list.Items {
 		workplace := &list.Items[i]
-		if !meta.IsStatusConditionTrue(workplace.Status.Conditions, v1alpha1.ConditionReady) {
+		if !meta.IsStatusConditionTrue(workplace.Status.Conditions, v1alpha1.ConditionDesktopReady) {
 			faults = append(faults, fmt.Errorf("%s says %+v", workplace.Name, workplace.Status.Conditions))
 		}
 	}

@@ -169,12 +169,12 @@ func (w World) WorkplaceCondition(tenant, name, kind, reason string) func(contex
 	}
 }
 
-// AllReady says which of a tenant's workplaces are not Ready, of as many as there should be.
+// AllReady says which of a tenant's desktops cannot be opened, of as many as there should be.
 func (w World) AllReady(tenant string, count int) func(context.Context) error {
 	return w.allReady(tenant, count, metav1.ConditionTrue)
 }
 
-// NoneReady says which of a tenant's workplaces are still Ready, or still have a pod.
+// NoneReady says which of a tenant's desktops can still be opened, or still have a pod.
 func (w World) NoneReady(tenant string, count int) func(context.Context) error {
 	return func(ctx context.Context) error {
 		var pods corev1.PodList
@@ -198,9 +198,9 @@ func (w World) allReady(tenant string, count int, want metav1.ConditionStatus) f
 			return fmt.Errorf("%d workplaces in %s, want %d", len(list.Items), w.Namespace(tenant), count)
 		}
 		for i := range list.Items {
-			ready := meta.FindStatusCondition(list.Items[i].Status.Conditions, v1alpha1.ConditionReady)
+			ready := meta.FindStatusCondition(list.Items[i].Status.Conditions, v1alpha1.ConditionDesktopReady)
 			if ready == nil || ready.Status != want {
-				return fmt.Errorf("workplace %s/%s: want Ready %s, got %+v", list.Items[i].Namespace, list.Items[i].Name, want, ready)
+				return fmt.Errorf("workplace %s/%s: want DesktopReady %s, got %+v", list.Items[i].Namespace, list.Items[i].Name, want, ready)
 			}
 		}
 		return nil

@@ -44,7 +44,7 @@ func Lift(suspension *v1alpha1.Suspension, because, charge string, now time.Time
 		s.ChargeRef = &v1alpha1.Reference{Name: v1alpha1.ObjectName(charge)}
 	}
 	conditions := reconciling.Conditions{List: &s.Conditions, Generation: suspension.Generation, Now: now}
-	conditions.Report(v1alpha1.ConditionReady, UpToDate())
+	conditions.Summarize(UpToDate())
 	Report(conditions, suspension)
 	s.ObservedGeneration = suspension.Generation
 }

@@ -15,6 +15,8 @@ import (
 const (
 	// mostWords is how long the API server lets a condition's message be.
 	mostWords = 32768
+	// wordsOfTwo bounds what a condition repeats of Ready.
+	wordsOfTwo = 1024
 	// unlooked is the reason of what nobody has looked at.
 	unlooked = "Unknown"
 )
@@ -44,6 +46,27 @@ func (c Conditions) Report(kind string, o outcome.Outcome) {
 		o = outcome.Unknown(unlooked, "it was not looked at")
 	}
 	c.Set(kind, o.Status(), o.Reason, o.Message)
+}
+
+// Summarize says how the object as a whole stands: in Ready, and where that is not
+// True, in the two conditions by which tools that know nothing of the kind tell what
+// comes by itself from what waits for a person. What rests on purpose is ready.
+func (c Conditions) Summarize(o outcome.Outcome) {
+	if o.State == outcome.StateResting {
+		c.True(v1alpha1.ConditionReady, o.Reason, o.Message)
+	} else {
+		c.Report(v1alpha1.ConditionReady, o)
+	}
+	for kind, state := range map[string]outcome.State{
+		v1alpha1.ConditionReconciling: outcome.StateWaiting,
+		v1alpha1.ConditionStalled:     outcome.StateStalled,
+	} {
+		if o.State == state {
+			c.True(kind, o.Reason, Bounded(o.Message, wordsOfTwo))
+		} else {
+			c.Remove(kind)
+		}
+	}
 }
 
 // True sets a condition to True.

@@ -122,7 +122,7 @@ func (s *Web) Starting(w http.ResponseWriter, r *http.Request, workplace *v1alph
 		Name: workplace.Name, StateURL: "/.werkplek/state", PortalURL: s.URL,
 		HomeReady: meta.IsStatusConditionTrue(workplace.Status.Conditions, v1alpha1.ConditionHomeReady),
 	}
-	if ready := meta.FindStatusCondition(workplace.Status.Conditions, v1alpha1.ConditionReady); ready != nil && ready.Status != "True" && !passing[ready.Reason] {
+	if ready := meta.FindStatusCondition(workplace.Status.Conditions, v1alpha1.ConditionReady); ready != nil && !opens(workplace) && !passing[ready.Reason] {
 		view.Failing, view.Reason, view.Message = true, ready.Reason, ready.Message
 	}
 	s.onDesk(w, r, http.StatusServiceUnavailable, "starting", view)

@@ -96,7 +96,7 @@ func state(w *v1alpha1.Workplace) (word, reason, message string) {
 	switch {
 	case ready == nil:
 		return "starting", "", ""
-	case ready.Status == "True":
+	case ready.Status == "True" && opens(w):
 		return "running", "", ""
 	case ready.Reason == v1alpha1.ReasonIdle || ready.Reason == v1alpha1.ReasonStopped:
 		return "stopped", ready.Reason, ready.Message
@@ -104,6 +104,12 @@ func state(w *v1alpha1.Workplace) (word, reason, message string) {
 		return "starting", "", ""
 	}
 	return "unavailable", ready.Reason, ready.Message
+}
+
+// opens reports whether the desktop can be opened: one that rests on purpose is as
+// it should be, and cannot.
+func opens(w *v1alpha1.Workplace) bool {
+	return meta.IsStatusConditionTrue(w.Status.Conditions, v1alpha1.ConditionDesktopReady)
 }
 
 func (s *Web) className(ctx context.Context, w *v1alpha1.Workplace) string {

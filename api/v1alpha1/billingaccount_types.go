@@ -55,7 +55,7 @@ type BillingAccountSpec struct {
 // BillingAccountStatus holds what the billing system knows about a tenant's
 // invoices at one moment. Each report replaces the one before.
 //
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.asOf) || !has(self.asOf) || self.asOf >= oldSelf.asOf",message="asOf must not go back in time: these facts are older than those already reported"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.asOf) || !has(self.asOf) || self.asOf >= oldSelf.asOf",message="asOf must not go back in time: these facts are older than those already reported",fieldPath=".asOf"
 type BillingAccountStatus struct {
 	// AsOf is the moment at which these facts were true. Facts older than the
 	// terms' billingFreshness decide nothing.
@@ -83,7 +83,7 @@ type InvoiceNumber string
 
 // SentInvoice is an invoice that was sent.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.dueOn) || self.dueOn >= self.issuedOn",message="dueOn must not be before issuedOn"
+// +kubebuilder:validation:XValidation:rule="!has(self.dueOn) || self.dueOn >= self.issuedOn",message="dueOn must not be before issuedOn",fieldPath=".dueOn"
 type SentInvoice struct {
 	// Number of the invoice.
 	// +required
@@ -99,7 +99,7 @@ type SentInvoice struct {
 
 // OpenInvoice is an invoice with something outstanding.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.dueOn) || self.dueOn >= self.issuedOn",message="dueOn must not be before issuedOn"
+// +kubebuilder:validation:XValidation:rule="!has(self.dueOn) || self.dueOn >= self.issuedOn",message="dueOn must not be before issuedOn",fieldPath=".dueOn"
 type OpenInvoice struct {
 	// Number of the invoice.
 	// +required

@@ -20,7 +20,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:printcolumn:name="Tenants",type=integer,JSONPath=`.status.tenants`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
-// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63",message="metadata.name must be at most 63 characters: usage records name it once for every user"
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63",message="metadata.name must be at most 63 characters: usage records name it once for every user",fieldPath=".metadata"
 type License struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional
@@ -174,7 +174,7 @@ type LicensePrice struct {
 
 // LicenseExemption names users whose use is recorded and not counted.
 //
-// +kubebuilder:validation:XValidation:rule="has(self.users) != has(self.trial)",message="needs either users or trial, and not both"
+// +kubebuilder:validation:XValidation:rule="has(self.users) != has(self.trial)",message="needs either users or trial, and not both",fieldPath=".users"
 // +kubebuilder:validation:XValidation:rule="!has(self.maximumUsers) || has(self.users)",message="goes with users only",fieldPath=".maximumUsers"
 type LicenseExemption struct {
 	// Name of the exemption, as records and reports cite it.

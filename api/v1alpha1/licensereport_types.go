@@ -22,9 +22,9 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:printcolumn:name="Corrects",type=string,JSONPath=`.spec.corrects.name`
 // +kubebuilder:printcolumn:name="Digest",type=string,JSONPath=`.status.digest`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
-// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63",message="metadata.name must be at most 63 characters"
-// +kubebuilder:validation:XValidation:rule="has(self.spec.corrects) || self.metadata.name.matches('^[0-9]{4}-(0[1-9]|1[0-2])$')",message="metadata.name must be the month, YYYY-MM; a correction has spec.corrects"
-// +kubebuilder:validation:XValidation:rule="!has(self.spec.corrects) || !self.metadata.name.matches('^[0-9]{4}-(0[1-9]|1[0-2])$')",message="metadata.name of a correction must not be a month: that is the name of the month's own report; call it such as 2026-11-correction-1"
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63",message="metadata.name must be at most 63 characters",fieldPath=".metadata"
+// +kubebuilder:validation:XValidation:rule="has(self.spec.corrects) || self.metadata.name.matches('^[0-9]{4}-(0[1-9]|1[0-2])$')",message="metadata.name must be the month, YYYY-MM; a correction has spec.corrects",fieldPath=".metadata"
+// +kubebuilder:validation:XValidation:rule="!has(self.spec.corrects) || !self.metadata.name.matches('^[0-9]{4}-(0[1-9]|1[0-2])$')",message="metadata.name of a correction must not be a month: that is the name of the month's own report; call it such as 2026-11-correction-1",fieldPath=".metadata"
 // +kubebuilder:validation:XValidation:rule="!has(self.spec.corrects) || self.spec.corrects.name != self.metadata.name",message="must name another report",fieldPath=".spec.corrects.name"
 // +kubebuilder:validation:XValidation:rule="!has(self.spec.submission) || (has(self.status) && has(self.status.finalAt))",message="is possible once the report is final: a draft may still change",fieldPath=".spec.submission"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.finalAt) || (has(self.status) && has(self.status.finalAt) && self.status.finalAt == oldSelf.status.finalAt)",message="is final and never changes again; correct it with a LicenseReport whose spec.corrects names this one",fieldPath=".status"
@@ -57,7 +57,7 @@ type LicenseReportList struct {
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.submission) || (has(self.submission) && self.submission == oldSelf.submission)",message="is set once: it records what was sent to the vendor",fieldPath=".submission"
 // +kubebuilder:validation:XValidation:rule="has(self.corrects) == has(oldSelf.corrects) && (!has(self.corrects) || self.corrects.name == oldSelf.corrects.name)",message="is immutable",fieldPath=".corrects"
 // +kubebuilder:validation:XValidation:rule="has(self.adjustments) == has(oldSelf.adjustments) && (!has(self.adjustments) || self.adjustments == oldSelf.adjustments)",message="are immutable: correct a correction with another one that names it",fieldPath=".adjustments"
-// +kubebuilder:validation:XValidation:rule="has(self.corrects) == (has(self.adjustments) && size(self.adjustments) > 0)",message="a correction needs both corrects and adjustments"
+// +kubebuilder:validation:XValidation:rule="has(self.corrects) == (has(self.adjustments) && size(self.adjustments) > 0)",message="a correction needs both corrects and adjustments",fieldPath=".adjustments"
 type LicenseReportSpec struct {
 	// Submission records that the report was sent to the vendor.
 	// +optional

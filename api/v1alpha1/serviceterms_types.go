@@ -221,7 +221,7 @@ type BillingTerms struct {
 
 // DateSpan is a span of civil days.
 //
-// +kubebuilder:validation:XValidation:rule="self.from <= self.until",message="from must not be after until"
+// +kubebuilder:validation:XValidation:rule="self.from <= self.until",message="from must not be after until",fieldPath=".until"
 type DateSpan struct {
 	// From this day.
 	// +required
@@ -307,7 +307,7 @@ type PlanTerms struct {
 
 // PlanPriceChange is what a plan costs from a day on.
 //
-// +kubebuilder:validation:XValidation:rule="has(self.price) || has(self.seatPrice)",message="must change a price: say price, seatPrice or both"
+// +kubebuilder:validation:XValidation:rule="has(self.price) || has(self.seatPrice)",message="must change a price: say price, seatPrice or both",fieldPath=".price"
 type PlanPriceChange struct {
 	// From this day.
 	// +required
@@ -726,7 +726,7 @@ type SupportTerms struct {
 
 // OfficeHours are the hours in which support works.
 //
-// +kubebuilder:validation:XValidation:rule="self.from < self.until",message="from must be before until"
+// +kubebuilder:validation:XValidation:rule="self.from < self.until",message="from must be before until",fieldPath=".until"
 type OfficeHours struct {
 	// Days of the week.
 	// +required

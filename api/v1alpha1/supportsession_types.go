@@ -20,7 +20,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:printcolumn:name="Started",type=string,JSONPath=`.status.startedAt`
 // +kubebuilder:printcolumn:name="Ended",type=string,JSONPath=`.status.endedAt`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
-// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 200",message="metadata.name must be at most 200 characters: charges are named after it"
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 200",message="metadata.name must be at most 200 characters: charges are named after it",fieldPath=".metadata"
 type SupportSession struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional
@@ -61,10 +61,16 @@ const (
 
 // SupportSessionSpec is who wants to help whom, and how.
 //
-// +kubebuilder:validation:XValidation:rule="self.mode == oldSelf.mode && self.workplaceRef == oldSelf.workplaceRef && self.agent == oldSelf.agent && self.reason == oldSelf.reason && self.maximumLength == oldSelf.maximumLength && self.consentWithin == oldSelf.consentWithin && self.coveredByAgreement == oldSelf.coveredByAgreement",message="only end and work may change: what the user was asked to consent to is immutable"
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.end) || !oldSelf.end || has(self.end) && self.end",message="end cannot be taken back: ask for another session"
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.work) || has(self.work) && self.work == oldSelf.work",message="work is recorded once"
-// +kubebuilder:validation:XValidation:rule="!has(self.work) || self.mode == 'OnSite'",message="work is recorded by hand for OnSite only: otherwise the gateway records it"
+// +kubebuilder:validation:XValidation:rule="self.mode == oldSelf.mode",message="only end and work may change: what the user was asked to consent to is immutable",fieldPath=".mode"
+// +kubebuilder:validation:XValidation:rule="self.workplaceRef == oldSelf.workplaceRef",message="only end and work may change: what the user was asked to consent to is immutable",fieldPath=".workplaceRef"
+// +kubebuilder:validation:XValidation:rule="self.agent == oldSelf.agent",message="only end and work may change: what the user was asked to consent to is immutable",fieldPath=".agent"
+// +kubebuilder:validation:XValidation:rule="self.reason == oldSelf.reason",message="only end and work may change: what the user was asked to consent to is immutable",fieldPath=".reason"
+// +kubebuilder:validation:XValidation:rule="self.maximumLength == oldSelf.maximumLength",message="only end and work may change: what the user was asked to consent to is immutable",fieldPath=".maximumLength"
+// +kubebuilder:validation:XValidation:rule="self.consentWithin == oldSelf.consentWithin",message="only end and work may change: what the user was asked to consent to is immutable",fieldPath=".consentWithin"
+// +kubebuilder:validation:XValidation:rule="self.coveredByAgreement == oldSelf.coveredByAgreement",message="only end and work may change: what the user was asked to consent to is immutable",fieldPath=".coveredByAgreement"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.end) || !oldSelf.end || has(self.end) && self.end",message="end cannot be taken back: ask for another session",fieldPath=".end"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.work) || has(self.work) && self.work == oldSelf.work",message="work is recorded once",fieldPath=".work"
+// +kubebuilder:validation:XValidation:rule="!has(self.work) || self.mode == 'OnSite'",message="work is recorded by hand for OnSite only: otherwise the gateway records it",fieldPath=".work"
 type SupportSessionSpec struct {
 	// Mode of the help.
 	// +required
@@ -114,7 +120,7 @@ type SupportSessionSpec struct {
 
 // RecordedWork is time that was worked.
 //
-// +kubebuilder:validation:XValidation:rule="self.startedAt < self.endedAt && self.endedAt - self.startedAt <= duration('24h')",message="endedAt must be after startedAt, by at most a day"
+// +kubebuilder:validation:XValidation:rule="self.startedAt < self.endedAt && self.endedAt - self.startedAt <= duration('24h')",message="endedAt must be after startedAt, by at most a day",fieldPath=".endedAt"
 type RecordedWork struct {
 	// StartedAt is when the work began.
 	// +required
@@ -139,8 +145,8 @@ const (
 
 // Consent is the user's answer (TD-24).
 //
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.askedOf) || has(self.askedOf) && self.askedOf == oldSelf.askedOf",message="askedOf is set once"
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.decision) || has(self.decision) && (self.decision == oldSelf.decision || oldSelf.decision == 'Granted' && self.decision == 'Revoked')",message="decision is made once; only a granted consent can be revoked"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.askedOf) || has(self.askedOf) && self.askedOf == oldSelf.askedOf",message="askedOf is set once",fieldPath=".askedOf"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.decision) || has(self.decision) && (self.decision == oldSelf.decision || oldSelf.decision == 'Granted' && self.decision == 'Revoked')",message="decision is made once; only a granted consent can be revoked",fieldPath=".decision"
 type Consent struct {
 	// AskedOf is the workplace's user, the only one who may answer.
 	// +optional
@@ -161,8 +167,8 @@ type Consent struct {
 
 // SupportSessionStatus says whether the user consented and what time was used.
 //
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.startedAt) || has(self.startedAt) && self.startedAt == oldSelf.startedAt",message="startedAt is set once"
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.endedAt) || has(self.endedAt) && self.endedAt == oldSelf.endedAt",message="endedAt is set once"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.startedAt) || has(self.startedAt) && self.startedAt == oldSelf.startedAt",message="startedAt is set once",fieldPath=".startedAt"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.endedAt) || has(self.endedAt) && self.endedAt == oldSelf.endedAt",message="endedAt is set once",fieldPath=".endedAt"
 type SupportSessionStatus struct {
 	// ObservedGeneration is the generation that the conditions speak of; -1 until the
 	// operator has looked.

@@ -19,7 +19,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:printcolumn:name="Because",type=string,JSONPath=`.status.liftedBecause`
 // +kubebuilder:printcolumn:name="Charge",type=string,JSONPath=`.status.chargeRef.name`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.spec.reason`,priority=1
-// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 200",message="metadata.name must be at most 200 characters: charges are named after it"
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 200",message="metadata.name must be at most 200 characters: charges are named after it",fieldPath=".metadata"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.liftedAt) || (has(self.status) && has(self.status.liftedAt))",message="is set once: a lifted suspension stays lifted",fieldPath=".status.liftedAt"
 type Suspension struct {
 	metav1.TypeMeta `json:",inline"`
@@ -60,10 +60,10 @@ const (
 
 // SuspensionSpec says why and since when access is denied.
 //
-// +kubebuilder:validation:XValidation:rule="self.cause == oldSelf.cause",message="cause is immutable: lift this suspension and make another"
-// +kubebuilder:validation:XValidation:rule="has(self.since) == has(oldSelf.since) && (!has(self.since) || self.since == oldSelf.since)",message="since is immutable: it is part of the record"
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.lift) || !oldSelf.lift || (has(self.lift) && self.lift)",message="lift cannot be taken back: make another suspension"
-// +kubebuilder:validation:XValidation:rule="self.cause != 'Arrears' || !has(self.lift) || !self.lift",message="lift does not apply to arrears: they lift on payment, or with spec.paymentArrangement of the Tenant"
+// +kubebuilder:validation:XValidation:rule="self.cause == oldSelf.cause",message="cause is immutable: lift this suspension and make another",fieldPath=".cause"
+// +kubebuilder:validation:XValidation:rule="has(self.since) == has(oldSelf.since) && (!has(self.since) || self.since == oldSelf.since)",message="since is immutable: it is part of the record",fieldPath=".since"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.lift) || !oldSelf.lift || (has(self.lift) && self.lift)",message="lift cannot be taken back: make another suspension",fieldPath=".lift"
+// +kubebuilder:validation:XValidation:rule="self.cause != 'Arrears' || !has(self.lift) || !self.lift",message="lift does not apply to arrears: they lift on payment, or with spec.paymentArrangement of the Tenant",fieldPath=".lift"
 type SuspensionSpec struct {
 	// Cause of the suspension.
 	// +required
@@ -86,7 +86,7 @@ type SuspensionSpec struct {
 
 // SuspensionStatus says whether a suspension is in force and how it ended.
 //
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.liftedAt) || (has(self.liftedAt) && self.liftedAt == oldSelf.liftedAt)",message="liftedAt is set once: a lifted suspension stays lifted"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.liftedAt) || (has(self.liftedAt) && self.liftedAt == oldSelf.liftedAt)",message="liftedAt is set once: a lifted suspension stays lifted",fieldPath=".liftedAt"
 type SuspensionStatus struct {
 	// ObservedGeneration is the generation that the conditions speak of; -1 until the
 	// operator has looked.

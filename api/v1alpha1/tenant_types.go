@@ -26,7 +26,7 @@ import (
 // +kubebuilder:printcolumn:name="Reseller",type=string,JSONPath=`.spec.resellerRef.name`,priority=1
 // +kubebuilder:printcolumn:name="Terms",type=string,JSONPath=`.spec.termsRef.name`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
-// +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z0-9]([a-z0-9-]*[a-z0-9])?$') && !self.metadata.name.contains('--') && size(self.metadata.name) <= 40",message="metadata.name must be at most 40 lower-case letters, digits and single hyphens: it becomes part of the namespace and of host names"
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z0-9]([a-z0-9-]*[a-z0-9])?$') && !self.metadata.name.contains('--') && size(self.metadata.name) <= 40",message="metadata.name must be at most 40 lower-case letters, digits and single hyphens: it becomes part of the namespace and of host names",fieldPath=".metadata"
 // +kubebuilder:validation:XValidation:rule="!has(self.spec.resellerRef) || self.spec.resellerRef.name != self.metadata.name",message="must name another tenant",fieldPath=".spec.resellerRef.name"
 type Tenant struct {
 	metav1.TypeMeta `json:",inline"`
@@ -135,7 +135,7 @@ type TenantSpec struct {
 
 // ContractSpec holds the dates of an agreement.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.noticeReceivedOn) || !has(self.startsOn) || self.noticeReceivedOn >= self.startsOn",message="noticeReceivedOn must not be before startsOn"
+// +kubebuilder:validation:XValidation:rule="!has(self.noticeReceivedOn) || !has(self.startsOn) || self.noticeReceivedOn >= self.startsOn",message="noticeReceivedOn must not be before startsOn",fieldPath=".noticeReceivedOn"
 type ContractSpec struct {
 	// StartsOn is the day of delivery and acceptance, or of first use (TD-6).
 	// Absent: the day the Tenant was created.

@@ -67,10 +67,10 @@ const (
 
 // UserRequestSpec is what is asked for.
 //
-// +kubebuilder:validation:XValidation:rule="self.type != 'AddUser' || has(self.user) && has(self.classRef) && !has(self.workplaceRef)",message="AddUser needs user and classRef, and no workplaceRef"
-// +kubebuilder:validation:XValidation:rule="!(self.type in ['BlockUser', 'UnblockUser', 'RemoveUser']) || (has(self.user) || has(self.workplaceRef)) && !has(self.classRef) && !has(self.licenses)",message="names the user, or one workplace with workplaceRef, and neither classRef nor licenses"
-// +kubebuilder:validation:XValidation:rule="self.type != 'ChangeUser' || has(self.workplaceRef) && (has(self.user) || has(self.classRef) || has(self.licenses))",message="ChangeUser needs workplaceRef, and user, classRef or licenses as they should become"
-// +kubebuilder:validation:XValidation:rule="self.type != 'Service' || has(self.note)",message="Service needs a note that says what is wanted"
+// +kubebuilder:validation:XValidation:rule="self.type != 'AddUser' || has(self.user) && has(self.classRef) && !has(self.workplaceRef)",message="AddUser needs user and classRef, and no workplaceRef",fieldPath=".user"
+// +kubebuilder:validation:XValidation:rule="!(self.type in ['BlockUser', 'UnblockUser', 'RemoveUser']) || (has(self.user) || has(self.workplaceRef)) && !has(self.classRef) && !has(self.licenses)",message="names the user, or one workplace with workplaceRef, and neither classRef nor licenses",fieldPath=".user"
+// +kubebuilder:validation:XValidation:rule="self.type != 'ChangeUser' || has(self.workplaceRef) && (has(self.user) || has(self.classRef) || has(self.licenses))",message="ChangeUser needs workplaceRef, and user, classRef or licenses as they should become",fieldPath=".workplaceRef"
+// +kubebuilder:validation:XValidation:rule="self.type != 'Service' || has(self.note)",message="Service needs a note that says what is wanted",fieldPath=".note"
 type UserRequestSpec struct {
 	// Type of request.
 	// +required

@@ -23,7 +23,7 @@ import (
 // +kubebuilder:printcolumn:name="URL",type=string,JSONPath=`.status.url`,priority=1
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
-// +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z0-9]([a-z0-9-]*[a-z0-9])?$') && !self.metadata.name.contains('--') && size(self.metadata.name) <= 40",message="metadata.name must be at most 40 lower-case letters, digits and single hyphens: it becomes part of a host name"
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z0-9]([a-z0-9-]*[a-z0-9])?$') && !self.metadata.name.contains('--') && size(self.metadata.name) <= 40",message="metadata.name must be at most 40 lower-case letters, digits and single hyphens: it becomes part of a host name",fieldPath=".metadata"
 type Workplace struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional
@@ -72,9 +72,9 @@ const (
 
 // WorkplaceSpec is whose workplace it is and how it should run.
 //
-// +kubebuilder:validation:XValidation:rule="self.user.username == oldSelf.user.username",message="user.username is immutable: the home belongs to this person; make another workplace"
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.home) || has(self.home)",message="home must not be removed: a home only grows"
-// +kubebuilder:validation:XValidation:rule="(has(self.home) && has(self.home.restoreFrom)) == (has(oldSelf.home) && has(oldSelf.home.restoreFrom)) && (!has(self.home) || !has(self.home.restoreFrom) || self.home.restoreFrom == oldSelf.home.restoreFrom)",message="home.restoreFrom is given when a workplace is created, never later: make another workplace that is restored from it"
+// +kubebuilder:validation:XValidation:rule="self.user.username == oldSelf.user.username",message="user.username is immutable: the home belongs to this person; make another workplace",fieldPath=".user.username"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.home) || has(self.home)",message="home must not be removed: a home only grows",fieldPath=".home"
+// +kubebuilder:validation:XValidation:rule="(has(self.home) && has(self.home.restoreFrom)) == (has(oldSelf.home) && has(oldSelf.home.restoreFrom)) && (!has(self.home) || !has(self.home.restoreFrom) || self.home.restoreFrom == oldSelf.home.restoreFrom)",message="home.restoreFrom is given when a workplace is created, never later: make another workplace that is restored from it",fieldPath=".home.restoreFrom"
 type WorkplaceSpec struct {
 	// User is the one person who uses the workplace.
 	// +required

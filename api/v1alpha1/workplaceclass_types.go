@@ -22,7 +22,7 @@ import (
 // +kubebuilder:printcolumn:name="Workplaces",type=integer,JSONPath=`.status.workplaces`
 // +kubebuilder:printcolumn:name="Use instead",type=string,JSONPath=`.spec.deprecated.useInstead`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
-// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63",message="metadata.name must be at most 63 characters: pods are labelled with it"
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63",message="metadata.name must be at most 63 characters: pods are labelled with it",fieldPath=".metadata"
 type WorkplaceClass struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional
@@ -310,7 +310,7 @@ const (
 
 // DesktopSecurity says as whom and how confined the desktop runs.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.runAsUser) || self.runAsUser != 0 || (has(self.level) && self.level != 'Restricted')",message="runAsUser 0 needs level Baseline or Privileged"
+// +kubebuilder:validation:XValidation:rule="!has(self.runAsUser) || self.runAsUser != 0 || (has(self.level) && self.level != 'Restricted')",message="runAsUser 0 needs level Baseline or Privileged",fieldPath=".runAsUser"
 type DesktopSecurity struct {
 	// Level of Pod Security that the desktop meets. The namespaces of tenants
 	// that use the class enforce it.

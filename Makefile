@@ -30,13 +30,15 @@ help: ## Say what there is to make
 
 # --- the local cluster and the operator ---------------------------------------
 
+# Whatever a first start builds has the same flags: with others the standard library
+# and all of client-go would be compiled again.
 .PHONY: cluster-tool
 cluster-tool:
 	@mkdir -p $(TOOLS)
-	@go build -C hack/cluster -o $(CLUSTER) .
+	@CGO_ENABLED=0 go build -C hack/cluster -trimpath -o $(CLUSTER) .
 
 .PHONY: assets
-assets: cluster-tool ## Build the Kubernetes that development and tests run on (cached)
+assets: cluster-tool ## Download or build the Kubernetes that development and tests run on (cached)
 	@$(CLUSTER) assets -hack $(CURDIR)/hack >/dev/null
 
 .PHONY: up
@@ -78,7 +80,7 @@ kind-down: ## Remove the kind cluster
 
 .PHONY: demo
 demo: up ## Tell the main story on a running cluster: arrears, suspension, payment, fee
-	@KUBECONFIG=$(CONFIG) go run ./hack/demo
+	@KUBECONFIG=$(CONFIG) CGO_ENABLED=0 go run -trimpath ./hack/demo
 
 .PHONY: plugin
 plugin: ## Build the kubectl plugin: kubectl werkplek

@@ -13,6 +13,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
@@ -25,6 +26,7 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/charge"
 	"werkplek.dev/werkplek/controllers/dataexport"
+	"werkplek.dev/werkplek/controllers/disruption"
 	"werkplek.dev/werkplek/controllers/internal/indexes"
 	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/controllers/license"
@@ -76,6 +78,7 @@ func Cache() cache.Options {
 			&corev1.PersistentVolumeClaim{}: ours,
 			&corev1.ResourceQuota{}:         ours,
 			&corev1.LimitRange{}:            ours,
+			&policyv1.PodDisruptionBudget{}: ours,
 			&networkingv1.NetworkPolicy{}:   ours,
 			&rbacv1.RoleBinding{}:           ours,
 			&rbacv1.ClusterRole{}:           ours,
@@ -87,7 +90,8 @@ func Cache() cache.Options {
 	}
 }
 
-// nodeFacts keeps of a node what its licensed cores follow from.
+// nodeFacts keeps of a node what its licensed cores follow from, and whether it can
+// be counted on.
 func nodeFacts(object any) (any, error) {
 	node, ok := object.(*corev1.Node)
 	if !ok {
@@ -96,8 +100,19 @@ func nodeFacts(object any) (any, error) {
 	return &corev1.Node{
 		TypeMeta:   node.TypeMeta,
 		ObjectMeta: metav1.ObjectMeta{Name: node.Name, UID: node.UID, ResourceVersion: node.ResourceVersion, Labels: node.Labels},
-		Status:     corev1.NodeStatus{Capacity: node.Status.Capacity},
+		Spec:       corev1.NodeSpec{Unschedulable: node.Spec.Unschedulable},
+		Status:     corev1.NodeStatus{Capacity: node.Status.Capacity, Conditions: readiness(node)},
 	}, nil
+}
+
+// readiness is whether a node is heard of, without when: that changes all the time.
+func readiness(node *corev1.Node) []corev1.NodeCondition {
+	for _, c := range node.Status.Conditions {
+		if c.Type == corev1.NodeReady {
+			return []corev1.NodeCondition{{Type: c.Type, Status: c.Status, LastTransitionTime: c.LastTransitionTime}}
+		}
+	}
+	return nil
 }
 
 // Register adds the indexes, the reconcilers and the metrics to a manager.
@@ -116,6 +131,7 @@ func Register(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		"workplaceclass": &workplaceclass.Reconciler{Controller: part()},
 		"workplace":      &workplace.Reconciler{Controller: part(), Live: live, Domain: o.Domain},
 		"notice":         &notice.Reconciler{Controller: part(), Settings: o.Notices},
+		"disruption":     &disruption.Reconciler{Controller: part(), Live: live},
 		"charge":         &charge.Reconciler{Controller: part()},
 		"license":        &license.Reconciler{Controller: part()},
 		"usagerecord":    &usagerecord.Reconciler{Controller: part(), Live: live},

@@ -216,6 +216,9 @@ const (
 	ReasonCrashing          = "Crashing"
 	ReasonConfigInvalid     = "ConfigInvalid"
 	ReasonNotAnswering      = "NotAnswering"
+	ReasonNodeLost          = "NodeLost"
+	ReasonNotStopping       = "NotStopping"
+	ReasonEvicted           = "Evicted"
 	ReasonHomeBound         = "Bound"
 	ReasonHomeBinding       = "Binding"
 	ReasonHomeLost          = "Lost"
@@ -230,6 +233,7 @@ const (
 	ReasonBackingUp         = "BackingUp"
 	ReasonBackupFailed      = "BackupFailed"
 	ReasonClassChanged      = "ClassChanged"
+	ReasonNodeCordoned      = "NodeCordoned"
 	ReasonUpToDate          = "UpToDate"
 )
 

@@ -27,6 +27,7 @@ import (
 // +kubebuilder:rbac:groups=werkplek.dev,resources=tenants;serviceterms;suspensions;workplaceclasses;licenses;usagerecords,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch;create;delete
 // +kubebuilder:rbac:groups="",resources=persistentvolumeclaims,verbs=get;list;watch;create;patch
+// +kubebuilder:rbac:groups="",resources=nodes,verbs=get;list;watch
 // +kubebuilder:rbac:groups=snapshot.storage.k8s.io,resources=volumesnapshots,verbs=get;list;create;delete
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
@@ -50,6 +51,7 @@ type visit struct {
 	tenant *v1alpha1.Tenant
 	class  *v1alpha1.WorkplaceClass // nil while it does not exist
 	pod    *corev1.Pod              // as the cache knows it; nil if there is none
+	node   *corev1.Node             // that the pod is on; nil where there is none, or none is known
 	claim  *corev1.PersistentVolumeClaim
 
 	access   outcome.Outcome // may the user have a desktop?
@@ -102,15 +104,18 @@ func (v *visit) steps() reconciling.Steps {
 	}
 }
 
-// find reads the tenant, the class and the pod.
+// find reads the tenant, the class, the pod and its node.
 func (v *visit) find(ctx context.Context) error {
-	var faults [3]error
+	var faults [4]error
 	name, _ := enqueue.TenantIn(v.workplace.Namespace)
 	v.tenant, faults[0] = reading.Maybe(ctx, v.Client, client.ObjectKey{Name: name}, &v1alpha1.Tenant{})
 	class := client.ObjectKey{Name: string(v.workplace.Spec.ClassRef.Name)}
 	v.class, faults[1] = reading.Maybe(ctx, v.Client, class, &v1alpha1.WorkplaceClass{})
 	pod := client.ObjectKey{Namespace: v.workplace.Namespace, Name: desktop.PodName(v.workplace.Name)}
 	v.pod, faults[2] = reading.Maybe(ctx, v.Client, pod, &corev1.Pod{})
+	if v.pod != nil && v.pod.Spec.NodeName != "" {
+		v.node, faults[3] = reading.Maybe(ctx, v.Client, client.ObjectKey{Name: v.pod.Spec.NodeName}, &corev1.Node{})
+	}
 	return errors.Join(faults[:]...)
 }
 
@@ -143,7 +148,9 @@ func (v *visit) announce() {
 	quiet := map[string]bool{
 		v1alpha1.ReasonStarting: true, v1alpha1.ReasonRestarting: true,
 		v1alpha1.ReasonHomeBinding: true, v1alpha1.ReasonRecording: true,
+		v1alpha1.ReasonEvicted: true, // told when it happens
 	}
+	v.announceCordon()
 	was := meta.FindStatusCondition(v.Was.Status.Conditions, v1alpha1.ConditionReady)
 	is := meta.FindStatusCondition(v.workplace.Status.Conditions, v1alpha1.ConditionReady)
 	if is == nil || is.Status == "True" || quiet[is.Reason] || was != nil && was.Reason == is.Reason {

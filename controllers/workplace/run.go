@@ -70,6 +70,7 @@ func (v *visit) runDesktop(ctx context.Context) error {
 		v.Conditions.True(v1alpha1.ConditionRestartPending, v1alpha1.ReasonClassChanged,
 			"the class has changed since the desktop started; it takes effect at the next stop, or when spec.restartedAt is set")
 	}
+	v.judgeNode()
 	v.desktop = v.diagnose()
 	return nil
 }
@@ -192,7 +193,7 @@ func (v *visit) replace(ctx context.Context) error {
 }
 
 func (v *visit) diagnose() outcome.Outcome {
-	state := desktop.Diagnose(v.pod, v.Now)
+	state := desktop.Diagnose(v.pod, v.node, v.Now)
 	v.Recheck(state.Recheck)
 	return state.Outcome
 }

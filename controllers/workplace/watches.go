@@ -32,6 +32,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.Workplace{}, r.Concerns()).
 		Owns(&corev1.Pod{}, builder.WithPredicates(podChanges())).
+		Watches(&corev1.Pod{}, r.tellEvictions()).
+		Watches(&corev1.Node{}, enqueue.Map(r.onNode), builder.WithPredicates(nodeChanges())).
 		Watches(&corev1.PersistentVolumeClaim{}, enqueue.Map(ofClaim), builder.WithPredicates(claimChanges())).
 		Watches(&v1alpha1.WorkplaceClass{}, enqueue.Map(r.ofClass), builder.WithPredicates(changed.Spec())).
 		Watches(&v1alpha1.Suspension{}, enqueue.Map(r.covered), builder.WithPredicates(suspensionChanges())).
@@ -58,7 +60,7 @@ func podChanges() predicate.Predicate {
 }
 
 func meaning(pod *corev1.Pod) desktop.State {
-	state := desktop.Diagnose(pod, time.Time{})
+	state := desktop.Diagnose(pod, nil, time.Time{})
 	state.Recheck = time.Time{}
 	return state
 }

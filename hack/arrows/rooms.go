@@ -47,6 +47,7 @@ var (
 	kinds = []string{
 		"controllers/charge",
 		"controllers/dataexport",
+		"controllers/disruption",
 		"controllers/license",
 		"controllers/licensereport",
 		"controllers/metrics",

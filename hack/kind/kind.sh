@@ -200,7 +200,7 @@ build_node() {
 
 # get_kubernetes downloads or builds the programs of a control plane and a node.
 get_kubernetes() {
-  (cd "$here/../cluster" && go build -o "$cache/bin/cluster" .)
+  (cd "$here/../cluster" && CGO_ENABLED=0 go build -trimpath -o "$cache/bin/cluster" .)
   assets=$("$cache/bin/cluster" assets -node -hack "$root/hack")
 }
 

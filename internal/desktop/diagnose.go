@@ -24,12 +24,19 @@ type State struct {
 	Recheck time.Time
 }
 
-// Diagnose says what the state of a desktop's pod means at a moment.
-func Diagnose(pod *corev1.Pod, now time.Time) State {
-	if pod.DeletionTimestamp != nil {
-		return waiting(v1alpha1.ReasonRestarting, "the desktop is stopping")
+// Diagnose says what the state of a desktop's pod means at a moment. The node is
+// the one that the pod is on, nil where there is none or it is not known.
+func Diagnose(pod *corev1.Pod, node *corev1.Node, now time.Time) State {
+	if since, silent := SilentSince(node); silent {
+		return lost(node.Name, since)
 	}
-	if pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded {
+	if pod.DeletionTimestamp != nil {
+		return stopping(pod, now)
+	}
+	if reason, is := Disrupted(pod); is && ended(pod) {
+		return evicted(pod, reason)
+	}
+	if ended(pod) {
 		return waiting(v1alpha1.ReasonRestarting, "the desktop ended"+detail(pod.Status.Reason)+" and is started again")
 	}
 	if c := condition(pod, corev1.PodReady); c != nil && c.Status == corev1.ConditionTrue {

@@ -135,12 +135,12 @@ func TestDiagnose(t *testing.T) {
 		"evicted":           {corev1.PodStatus{Phase: corev1.PodFailed, Reason: "Evicted"}, v1alpha1.ReasonRestarting, false},
 	} {
 		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "anna", Namespace: "tenant-jansen", CreationTimestamp: metav1.NewTime(now.Add(-time.Second))}, Status: c.status}
-		state := Diagnose(pod, now)
+		state := Diagnose(pod, nil, now)
 		if state.Reason != c.want || state.OK() != (c.want == v1alpha1.ReasonRunning) || state.Recheck.IsZero() == c.later {
 			t.Errorf("%s: %+v, want reason %s, another look later: %t", name, state, c.want, c.later)
 		}
 	}
-	if a, b := Diagnose(&corev1.Pod{Status: waiting("ErrImagePull")}, now), Diagnose(&corev1.Pod{Status: waiting("ImagePullBackOff")}, now); a != b {
+	if a, b := Diagnose(&corev1.Pod{Status: waiting("ErrImagePull")}, nil, now), Diagnose(&corev1.Pod{Status: waiting("ImagePullBackOff")}, nil, now); a != b {
 		t.Errorf("a pull that backs off and tries again flaps: %+v, %+v", a, b)
 	}
 }

@@ -22,6 +22,10 @@ const (
 	containerName = "desktop"
 	portName      = "desktop"
 
+	// safeToEvict lets a cluster autoscaler empty a node of desktops to which nobody
+	// is connected; those in use are in their tenant's disruption budget.
+	safeToEvict = "cluster-autoscaler.kubernetes.io/safe-to-evict"
+
 	// defaultID is the user and group of desktops whose class names none.
 	defaultID = 1000
 )
@@ -42,6 +46,7 @@ func Pod(p Place) *corev1.Pod {
 				v1alpha1.AnnotationDesktop:     digest(spec),
 				v1alpha1.AnnotationRestartedAt: RestartMark(p.Workplace),
 				v1alpha1.AnnotationLicenses:    strings.Join(p.Licenses, ","),
+				safeToEvict:                    "true",
 			},
 		},
 		Spec: spec,

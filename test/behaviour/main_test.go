@@ -76,6 +76,8 @@ func TestBehaviour(t *testing.T) {
 			"StaffIsExempt":              staffIsExempt,
 			"IdleStopsAndVisitStarts":    idleStopsAndVisitStarts,
 			"RolesFollowPeople":          rolesFollowPeople,
+			"DrainSparesWhoIsConnected":  drainSparesWhoIsConnected,
+			"NeverConfirmed":             neverConfirmed,
 		}
 		maps.Copy(promises, requestPromises)
 		maps.Copy(promises, supportPromises)

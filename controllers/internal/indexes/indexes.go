@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 
+	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
@@ -20,6 +21,8 @@ const (
 	WorkplaceClass = "spec.classRef.name"
 	// WorkplaceLicense are the licences that workplaces name beyond their class's.
 	WorkplaceLicense = "spec.licenses"
+	// PodNode is the node that a pod is on.
+	PodNode = "spec.nodeName"
 )
 
 // Register adds all indexes to a cache.
@@ -47,6 +50,12 @@ func Register(ctx context.Context, indexer client.FieldIndexer) error {
 				names = append(names, string(name))
 			}
 			return names
+		}},
+		{&corev1.Pod{}, PodNode, func(o client.Object) []string {
+			if node := o.(*corev1.Pod).Spec.NodeName; node != "" {
+				return []string{node}
+			}
+			return nil
 		}},
 	} {
 		if err := indexer.IndexField(ctx, index.object, index.field, index.extract); err != nil {

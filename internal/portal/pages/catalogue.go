@@ -130,6 +130,8 @@ var catalogue = map[string][2]string{
 	"reason.QuotaExceeded":           {"Your organisation has no room for another workplace.", "Uw organisatie heeft geen ruimte voor nog een werkplek."},
 	"reason.ImageUnavailable":        {"The desktop's software cannot be loaded. Your provider can see why.", "De software van het bureaublad kan niet worden geladen. Uw aanbieder kan zien waarom."},
 	"reason.Unschedulable":           {"There is no room for your desktop at the moment. Your provider can see why.", "Er is op dit moment geen plaats voor uw bureaublad. Uw aanbieder kan zien waarom."},
+	"reason.NodeLost":                {"The computer that runs your desktop has not answered for a while. Your provider can see why, and your files are kept.", "De computer waarop uw bureaublad draait antwoordt al een tijd niet. Uw aanbieder kan zien waarom, en uw bestanden blijven bewaard."},
+	"reason.NotStopping":             {"Your last desktop has not stopped yet, and a new one starts only then. Your provider can see why.", "Uw vorige bureaublad is nog niet gestopt, en pas dan start er een nieuw. Uw aanbieder kan zien waarom."},
 	"reason.VolumeUnavailable":       {"Your files cannot be reached at the moment.", "Uw bestanden zijn op dit moment niet bereikbaar."},
 	"reason.Crashing":                {"The desktop stops again and again. Your provider can see why.", "Het bureaublad stopt telkens. Uw aanbieder kan zien waarom."},
 	"reason.CodeReplayed":            {"This link was used before. Please open your workplace again.", "Deze link is al gebruikt. Open uw werkplek opnieuw."},

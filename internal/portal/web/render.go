@@ -131,7 +131,7 @@ func (s *Web) Starting(w http.ResponseWriter, r *http.Request, workplace *v1alph
 // passing are the reasons for not being ready that pass by themselves.
 var passing = map[string]bool{
 	v1alpha1.ReasonStarting: true, v1alpha1.ReasonRestarting: true, v1alpha1.ReasonIdle: true, v1alpha1.ReasonHomeBinding: true,
-	v1alpha1.ReasonRecording: true, v1alpha1.ReasonNotAnswering: true,
+	v1alpha1.ReasonRecording: true, v1alpha1.ReasonNotAnswering: true, v1alpha1.ReasonEvicted: true,
 }
 
 // onDesk writes a page on a workplace's host, or on the portal's in its place. It

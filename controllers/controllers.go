@@ -157,5 +157,5 @@ func Register(ctx context.Context, mgr ctrl.Manager, o Options) error {
 			return fmt.Errorf("set up the controller %s: %w", name, err)
 		}
 	}
-	return metrics.Register(mgr.GetClient(), o.Clock)
+	return metrics.Register(ctx, mgr.GetCache(), o.Clock)
 }

@@ -33,6 +33,7 @@ import (
 	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/clock"
 	"werkplek.dev/werkplek/internal/desktop"
+	"werkplek.dev/werkplek/internal/skew"
 	"werkplek.dev/werkplek/internal/version"
 )
 
@@ -119,6 +120,8 @@ func run(ctx context.Context, o options) error {
 	built := version.Get()
 	config.UserAgent = built.UserAgent("werkplek-manager")
 	ctrl.Log.Info("starting", "version", built.Version, "revision", built.Revision, "go", built.GoVersion)
+	meter := skew.New(clock.New(0))
+	config.Wrap(meter.Wrap)
 
 	mgr, err := ctrl.NewManager(config, ctrl.Options{
 		Scheme:                        scheme,
@@ -133,7 +136,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return fmt.Errorf("reach the cluster: %w", err)
 	}
-	if err := rehearse(ctrl.Log, o.clockOffset); err != nil {
+	if err := errors.Join(rehearse(ctrl.Log, o.clockOffset), metrics.Registry.Register(meter)); err != nil {
 		return err
 	}
 	reporting, err := reporting(o)

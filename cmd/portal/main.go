@@ -32,8 +32,8 @@ import (
 
 	"werkplek.dev/werkplek/internal/clock"
 	"werkplek.dev/werkplek/internal/portal"
-	"werkplek.dev/werkplek/internal/portal/gateway"
 	"werkplek.dev/werkplek/internal/portal/signin"
+	"werkplek.dev/werkplek/internal/skew"
 	"werkplek.dev/werkplek/internal/version"
 	"werkplek.dev/werkplek/internal/version/servers"
 )
@@ -107,6 +107,8 @@ func run(ctx context.Context, log logr.Logger, o options) error {
 	built := version.Get()
 	config.UserAgent = built.UserAgent("werkplek-portal")
 	log.Info("starting", "version", built.Version, "revision", built.Revision, "go", built.GoVersion)
+	meter := skew.New(clock.New(0))
+	config.Wrap(meter.Wrap)
 	secrets, err := secretsOf(o.secretsFile)
 	if err != nil {
 		return err
@@ -136,7 +138,7 @@ func run(ctx context.Context, log logr.Logger, o options) error {
 	if err != nil {
 		return err
 	}
-	metrics.Registry.MustRegister(append(gateway.Metrics(), servers.Metric(built))...)
+	metrics.Registry.MustRegister(append(made.Metrics(), meter, servers.Metric(built))...)
 	if err := noteVersion(ctx, config, o, built); err != nil {
 		log.Info("kubectl werkplek version will not know this version", "why", err.Error())
 	}

@@ -6,15 +6,19 @@ package metrics
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/internal/reconciling"
 	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/terms/facts"
 )
@@ -35,16 +39,34 @@ var arrearsBuckets = []float64{7, 14, 30, 61, 92, 122, 183, 365}
 type collector struct {
 	cache client.Reader
 	clock clock.PassiveClock
+	// There may be 100,000 of each of these, so they are looked through where the
+	// cache keeps them, and not copied into a list.
+	workplaces held[v1alpha1.Workplace]
+	pods       held[corev1.Pod]
 }
 
 // Register offers the figures to the manager's metrics endpoint.
-func Register(cache client.Reader, clock clock.PassiveClock) error {
-	return metrics.Registry.Register(&collector{cache: cache, clock: clock})
+func Register(ctx context.Context, watched cache.Cache, clock clock.PassiveClock) error {
+	c := &collector{cache: watched, clock: clock}
+	if err := c.workplaces.find(ctx, watched, &v1alpha1.Workplace{}); err != nil {
+		return err
+	}
+	if err := c.pods.find(ctx, watched, &corev1.Pod{}); err != nil {
+		return err
+	}
+	return errors.Join(metrics.Registry.Register(c), metrics.Registry.Register(reconciling.Failures))
+}
+
+// descriptions are of all that is collected.
+var descriptions = []*prometheus.Desc{
+	tenantsDesc, suspensionsDesc, staleDesc, arrearsDesc, erasuresDesc, chargesDesc, licensesDesc, overdueDesc,
+	requestsOpenDesc, requestsOverdueDesc, noticesDesc, unsentDesc, exportsDesc,
+	workplacesDesc, backupsDesc, desktopsDesc, longestDesc, deniedDesc, lateDesc,
 }
 
 // Describe implements prometheus.Collector.
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{tenantsDesc, suspensionsDesc, staleDesc, arrearsDesc, chargesDesc, licensesDesc, overdueDesc, requestsOpenDesc, requestsOverdueDesc, noticesDesc, unsentDesc} {
+	for _, d := range descriptions {
 		ch <- d
 	}
 }
@@ -54,8 +76,11 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	now := c.clock.Now()
-	c.tenants(ctx, ch, now)
-	c.suspensions(ctx, ch, now)
+	tenants := c.tenants(ctx, ch, now)
+	suspensions := c.suspensions(ctx, ch, now)
+	c.desktops(ctx, ch, family{tenants, suspensions}, now)
+	c.workplacesByReason(ch)
+	c.exports(ctx, ch)
 	c.charges(ctx, ch)
 	c.licenses(ctx, ch)
 	c.reports(ctx, ch)
@@ -63,17 +88,18 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	c.notices(ctx, ch, now)
 }
 
-func (c *collector) tenants(ctx context.Context, ch chan<- prometheus.Metric, now time.Time) {
+// tenants counts the tenants, and returns them; nil if they could not be read.
+func (c *collector) tenants(ctx context.Context, ch chan<- prometheus.Metric, now time.Time) []v1alpha1.Tenant {
 	var list v1alpha1.TenantList
 	if err := c.cache.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
 		ch <- prometheus.NewInvalidMetric(tenantsDesc, err)
-		return
+		return nil
 	}
 	states := map[string]float64{}
 	for _, state := range []v1alpha1.TenantState{v1alpha1.TenantTrial, v1alpha1.TenantActive, v1alpha1.TenantInArrears, v1alpha1.TenantSuspended, v1alpha1.TenantEnded, v1alpha1.TenantErased} {
 		states[string(state)] = 0
 	}
-	stale := map[string]float64{}
+	stale, erasures := map[string]float64{}, map[string]float64{}
 	buckets := map[float64]uint64{}
 	for _, limit := range arrearsBuckets {
 		buckets[limit] = 0
@@ -87,6 +113,9 @@ func (c *collector) tenants(ctx context.Context, ch chan<- prometheus.Metric, no
 		}
 		if fresh := meta.FindStatusCondition(s.Conditions, v1alpha1.ConditionBillingFresh); fresh != nil && fresh.Status == "False" {
 			stale[fresh.Reason]++
+		}
+		if reason := erasureHeld(s, now); reason != "" {
+			erasures[reason]++
 		}
 		if s.Arrears == nil {
 			continue
@@ -106,14 +135,17 @@ func (c *collector) tenants(ctx context.Context, ch chan<- prometheus.Metric, no
 	}
 	gauges(ch, tenantsDesc, states)
 	gauges(ch, staleDesc, stale)
+	gauges(ch, erasuresDesc, erasures)
 	ch <- prometheus.MustNewConstHistogram(arrearsDesc, count, sum, buckets)
+	return list.Items
 }
 
-func (c *collector) suspensions(ctx context.Context, ch chan<- prometheus.Metric, now time.Time) {
+// suspensions counts those in force, and returns all; nil if they could not be read.
+func (c *collector) suspensions(ctx context.Context, ch chan<- prometheus.Metric, now time.Time) []v1alpha1.Suspension {
 	var list v1alpha1.SuspensionList
 	if err := c.cache.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
 		ch <- prometheus.NewInvalidMetric(suspensionsDesc, err)
-		return
+		return nil
 	}
 	causes := map[string]float64{}
 	for i := range list.Items {
@@ -122,6 +154,7 @@ func (c *collector) suspensions(ctx context.Context, ch chan<- prometheus.Metric
 		}
 	}
 	gauges(ch, suspensionsDesc, causes)
+	return list.Items
 }
 
 func (c *collector) charges(ctx context.Context, ch chan<- prometheus.Metric) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -69,6 +70,9 @@ func (v *visit) patch(ctx context.Context, before *v1alpha1.UsageRecord, content
 	}
 	err := v.Client.Patch(ctx, after, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
 	if err != nil {
+		if !apierrors.IsConflict(err) {
+			reconciling.CountFailure("UsageRecord", err)
+		}
 		return nil, fmt.Errorf("write usage record %s: %w", before.Name, err)
 	}
 	if after.Status.ClosedAt != nil {

@@ -107,6 +107,7 @@ var product = slices.Concat(
 		{path: "internal/export/homecopy", touch: things, imports: []string{"internal/export/report"}},
 		{path: "internal/notices", imports: join(ground, []string{"internal/terms/tidings"})},
 		{path: "internal/outbox", touch: things},
+		{path: "internal/skew", touch: things},
 		{path: "internal/smtp", touch: things},
 		{path: "internal/usage", touch: client, imports: join(ground, []string{"internal/licensing"})},
 		{path: "internal/reading", touch: client, imports: decisions},

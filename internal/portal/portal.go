@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
+	"github.com/prometheus/client_golang/prometheus"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
@@ -168,6 +169,19 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 		mail: intake, gateway: doors, web: site, host: portalURL.Host, cache: store, trust: relied,
 		probe: func(ctx context.Context) { relied.Probe(ctx, httpClient, probeURL) },
 	}, nil
+}
+
+// Metrics are what the portal measures.
+func (p *Portal) Metrics() []prometheus.Collector {
+	return append(gateway.Metrics(), prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "werkplek_portal_watch_trusted",
+		Help: "1 while what this replica knows of the cluster can be relied on; 0 while it lets nobody new in.",
+	}, func() float64 {
+		if p.trust.Check() != nil {
+			return 0
+		}
+		return 1
+	}))
 }
 
 // Run watches the cluster, and cuts and reports, until ctx ends.

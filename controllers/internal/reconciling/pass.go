@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -207,6 +208,7 @@ func (p *Pass[T]) written(after T, what string, err error) error {
 	case apierrors.IsNotFound(err):
 		return ErrGone
 	case err != nil:
+		CountFailure(reflect.TypeFor[T]().Elem().Name(), err)
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	p.controller.Own.Note(after)

@@ -13,10 +13,12 @@ import (
 
 	"github.com/go-logr/logr"
 	"github.com/go-logr/logr/funcr"
+	dto "github.com/prometheus/client_model/go"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/events"
 	clocktesting "k8s.io/utils/clock/testing"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -352,6 +354,46 @@ func TestAFaultOfTheWriteIsOne(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "write status") {
 		t.Errorf("got %v, want that the status could not be written", err)
 	}
+}
+
+// TestFailuresAreCounted: those that somebody must look into, by kind and reason. A
+// conflict only says to look again.
+func TestFailuresAreCounted(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		err    error
+		reason string
+		more   float64
+	}{
+		{apierrors.NewInvalid(v1alpha1.GroupVersion.WithKind("Tenant").GroupKind(), "jansen", nil), "Invalid", 1},
+		{apierrors.NewForbidden(schema.GroupResource{}, "jansen", nil), "Forbidden", 1},
+		{fmt.Errorf("dial: %w", context.DeadlineExceeded), "NoAnswer", 1},
+		{apierrors.NewConflict(schema.GroupResource{}, "jansen", nil), "Conflict", 0},
+		{apierrors.NewNotFound(schema.GroupResource{}, "jansen"), "NotFound", 0},
+	} {
+		w := newWorld(t, &fakeTenant)
+		w.Client = interceptor.NewClient(w.Client.(client.WithWatch), interceptor.Funcs{
+			SubResourcePatch: func(
+				context.Context, client.Client, string, client.Object, client.Patch, ...client.SubResourcePatchOption,
+			) error {
+				return row.err
+			},
+		})
+		before := failures(t, "Tenant", row.reason)
+		_, _ = w.says(t, metav1.ConditionTrue, "Ready", nil)
+		if got := failures(t, "Tenant", row.reason) - before; got != row.more {
+			t.Errorf("%v: %v failures more because of %s, want %v", row.err, got, row.reason, row.more)
+		}
+	}
+}
+
+func failures(t *testing.T, kind, reason string) float64 {
+	t.Helper()
+	var value dto.Metric
+	if err := reconciling.Failures.WithLabelValues(kind, reason).Write(&value); err != nil {
+		t.Fatal(err)
+	}
+	return value.GetCounter().GetValue()
 }
 
 func TestBounded(t *testing.T) {

@@ -41,10 +41,15 @@ var (
 	reports = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "werkplek_gateway_activity_reports_total", Help: "Writes of a workplace's activity, by outcome.",
 	}, []string{"outcome"})
+	faults = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "werkplek_gateway_faults_total", Help: "Requests that were not served because something of ours is broken; the log says what.",
+	})
 )
 
 // Metrics are what the gateway measures.
-func Metrics() []prometheus.Collector { return []prometheus.Collector{live, cuts, refusals, reports} }
+func Metrics() []prometheus.Collector {
+	return []prometheus.Collector{live, cuts, refusals, reports, faults}
+}
 
 // Denial is why a page is refused.
 type Denial struct {
@@ -364,6 +369,7 @@ func (g *Gateway) fault(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) {
 		return
 	}
+	faults.Inc()
 	g.Log.Error(err, "cannot serve", "host", r.Host, "path", r.URL.Path)
 	http.Error(w, "something went wrong here; try again in a minute", http.StatusServiceUnavailable)
 }

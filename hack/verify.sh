@@ -15,7 +15,7 @@ fi
 go mod tidy -diff
 
 generated=(
-  api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/role.yaml docs/reference/api.md
+  api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/role.yaml config/monitoring/prometheusrule.yaml docs/reference/api.md
   charts/werkplek docs/reference/chart.md
 )
 sums() { find "${generated[@]}" -type f -print0 | sort -z | xargs -0 cksum; }

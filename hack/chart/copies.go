@@ -55,15 +55,13 @@ func copies(root string) (map[string]string, error) {
 
 // monitoring adds rules and dashboards, which stay as they are: the chart loads them.
 func monitoring(root string, made map[string]string) error {
-	for folder, extension := range map[string]string{"rules": ".yaml", "dashboards": ".json"} {
-		files, err := read(filepath.Join(root, "config", "monitoring", folder))
-		if err != nil {
-			return err
-		}
-		for name, content := range files {
-			if path.Ext(name) == extension && name != "kustomization.yaml" {
-				made[path.Join(chart, "files", "monitoring", folder, name)] = content
-			}
+	files, err := read(filepath.Join(root, "config", "monitoring"))
+	if err != nil {
+		return err
+	}
+	for name, content := range files {
+		if strings.HasPrefix(name, "rules/") || path.Ext(name) == ".json" {
+			made[path.Join(chart, "files", "monitoring", name)] = content
 		}
 	}
 	return nil
@@ -153,8 +151,9 @@ func each(content string, of func(document string) (string, error)) (string, err
 // afterwards is not understood here.
 func release(document string) string {
 	document = strings.ReplaceAll(document, "{{", `{{ "{{" }}`)
+	const user = `system:serviceaccount:{{ .Release.Namespace }}:{{ .Values.$1.serviceAccount.name }}`
 	const name = `{{ .Values.$2.serviceAccount.name }}`
-	document = account.ReplaceAllString(document, `system:serviceaccount:{{ .Release.Namespace }}:{{ .Values.$1.serviceAccount.name }}`)
+	document = account.ReplaceAllString(document, user)
 	document = subject.ReplaceAllString(document, "${1}"+name)
 	document = named.ReplaceAllString(document, "${1}"+name)
 	return strings.ReplaceAll(document, "namespace: "+namespace+"\n", "namespace: {{ .Release.Namespace }}\n")

@@ -31,7 +31,7 @@ func TestRefusals(t *testing.T) {
 		"no domain for desks":     {"desksDomain: ''", "", "desksDomain is missing"},
 		"no URL":                  {"portal: {url: ''}", "", "portal.url is missing"},
 		"no issuer":               {"portal: {oidc: {issuer: ''}}", "", "portal.oidc.issuer is missing"},
-		"all of it at once":       {"{desksDomain: '', portal: {url: ''}}", "", "desksDomain is missing: the portal needs it; or set portal.enabled=false, and nobody can reach a desktop\n  - portal.url is missing"},
+		"all of it at once":       {"{desksDomain: '', portal: {url: ''}}", "", "can reach a desktop\n  - portal.url is missing"},
 		"a portal among desks":    {"portal: {url: 'https://portal.desks.example.com'}", "", "must not be below desksDomain"},
 		"a portal that is desks":  {"portal: {url: 'https://desks.example.com:8443'}", "", "must not be below desksDomain"},
 		"Kubernetes' namespace":   {"", "kube-system", "namespace kube-system cannot hold Werkplek"},

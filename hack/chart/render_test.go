@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -71,6 +72,23 @@ func with(t *testing.T, text string) map[string]any {
 	return commonutil.MergeTables(added, needed())
 }
 
+// combinations are values that somebody may have, by what they are for.
+func combinations(t *testing.T) map[string]map[string]any {
+	t.Helper()
+	data, err := os.ReadFile("testdata/combinations.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]map[string]any{}
+	if err := yaml.Unmarshal(data, &found); err != nil {
+		t.Fatal(err)
+	}
+	for name, values := range found {
+		found[name] = commonutil.MergeTables(values, needed())
+	}
+	return found
+}
+
 // render renders the chart as helm template does, in a namespace.
 func render(t *testing.T, namespace string, values map[string]any) ([]object, error) {
 	t.Helper()
@@ -114,7 +132,7 @@ func parse(text string) ([]object, error) {
 	var objects []object
 	decoder := yaml.NewDecoder(strings.NewReader(text))
 	for {
-		var found object
+		var found map[string]any // not an object: what is within would be objects too
 		if err := decoder.Decode(&found); errors.Is(err, io.EOF) {
 			return objects, nil
 		} else if err != nil {

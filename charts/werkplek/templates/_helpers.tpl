@@ -19,7 +19,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{ regexReplaceAll ":[0-9]+$" (get (urlParse .Values.portal.url) "host") "" }}
 {{- end }}
 
-{{- /* What the Go runtime is told of a container's limits. */}}
+{{- /* What the Go runtime is told of a container's limits: of memory it knows none by itself, and of CPU where there is none. */}}
 {{- define "werkplek.goRuntime" -}}
 {{- $limits := dig "limits" (dict) .resources -}}
 {{- if $limits.memory }}

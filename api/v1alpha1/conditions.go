@@ -189,6 +189,10 @@ const (
 	ReasonNotConfigured   = "NotConfigured"
 	ReasonTemplateInvalid = "TemplateInvalid"
 
+	// What a backup has brought back without its status.
+	ReasonRestored = "Restored"
+	ReasonHistory  = "History"
+
 	// DataExport. Completed=False also has the reasons of internal/export/report.
 	ReasonArrears             = "Arrears"
 	ReasonNotBlocked          = "NotBlocked"
@@ -256,6 +260,16 @@ const (
 	LabelClass = "werkplek.dev/class"
 	// AnnotationTenantUID ties a namespace to one Tenant object.
 	AnnotationTenantUID = "werkplek.dev/tenant-uid"
+	// AnnotationMadeAt is when an object was made, in RFC 3339. It goes into every
+	// backup: one that was made again looks younger than it says.
+	AnnotationMadeAt = "werkplek.dev/made-at"
+	// AnnotationRestored is what a person has decided about an object that a backup
+	// has brought back without its status: RestoredHistory or RestoredAct.
+	AnnotationRestored = "werkplek.dev/restored"
+	// RestoredHistory says that nothing is to be done about the object, ever.
+	RestoredHistory = "History"
+	// RestoredAct says that what the object asks for is still to be done.
+	RestoredAct = "Act"
 	// AnnotationUsername ties a home claim to the person whose data it holds.
 	AnnotationUsername = "werkplek.dev/username"
 	// AnnotationRemovedOn is, on a home claim, the day on which its workplace was found to be gone.

@@ -21,6 +21,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/restored"
 )
 
 // answer is an engineer's answer to a contact's request.
@@ -191,7 +192,7 @@ func listRequests(ctx context.Context, c client.Client, namespace string, now ti
 	var list v1alpha1.UserRequestList
 	if err := pages(ctx, c, &list, func() error {
 		for i := range list.Items {
-			if list.Items[i].Status.AnsweredAt == nil {
+			if r := &list.Items[i]; r.Status.AnsweredAt == nil && restored.Of(r) != restored.History {
 				open = append(open, list.Items[i])
 			}
 		}

@@ -39,7 +39,7 @@ func command() *cobra.Command {
 	}
 	root.PersistentFlags().StringVar(&c.kubeconfig, "kubeconfig", "", "path of the kubeconfig; default: as kubectl")
 	root.PersistentFlags().StringVar(&c.context, "context", "", "context of the kubeconfig; default: its current one")
-	root.AddCommand(reportCommand(c), statusCommand(c), forecastCommand(c), termsCommand(c), holdCommand(c))
+	root.AddCommand(reportCommand(c), statusCommand(c), forecastCommand(c), termsCommand(c), holdCommand(c), restoredCommand(c))
 	root.AddCommand(requestCommands(c)...)
 	return root
 }

@@ -16,6 +16,7 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/agenda"
 	"werkplek.dev/werkplek/internal/reading"
+	"werkplek.dev/werkplek/internal/restored"
 	"werkplek.dev/werkplek/internal/terms/facts"
 )
 
@@ -95,7 +96,9 @@ func agendaOf(ctx context.Context, c client.Client, now time.Time, tenant *v1alp
 }
 
 // found lists the objects of all tenants of which there is something to say.
-func found[T any](ctx context.Context, c client.Client, list client.ObjectList, items *[]T, say func(*T) (string, string)) ([]deed, error) {
+func found[T any](
+	ctx context.Context, c client.Client, list client.ObjectList, items *[]T, say func(*T) (tenant, what string),
+) ([]deed, error) {
 	var deeds []deed
 	err := pages(ctx, c, list, func() error {
 		for i := range *items {
@@ -123,7 +126,7 @@ func suspensionDeeds(ctx context.Context, c client.Client, now time.Time) ([]dee
 func noticeDeeds(ctx context.Context, c client.Client, _ time.Time) ([]deed, error) {
 	var list v1alpha1.NoticeList
 	return found(ctx, c, &list, &list.Items, func(n *v1alpha1.Notice) (tenant, what string) {
-		if n.Status.SentAt != nil {
+		if n.Status.SentAt != nil || restored.Of(n) != restored.Here {
 			return "", ""
 		}
 		return tenantIn(n), fmt.Sprintf("notice %s is sent to %v", n.Name, n.Spec.To)
@@ -133,6 +136,9 @@ func noticeDeeds(ctx context.Context, c client.Client, _ time.Time) ([]deed, err
 func requestDeeds(ctx context.Context, c client.Client, _ time.Time) ([]deed, error) {
 	var list v1alpha1.UserRequestList
 	return found(ctx, c, &list, &list.Items, func(r *v1alpha1.UserRequest) (tenant, what string) {
+		if restored.Of(r) != restored.Here {
+			return "", ""
+		}
 		switch done := meta.FindStatusCondition(r.Status.Conditions, v1alpha1.ConditionCompleted); {
 		case r.Status.AnsweredAt == nil:
 			return tenantIn(r), fmt.Sprintf("request %s (%s) is answered as the terms say", r.Name, r.Spec.Type)
@@ -146,7 +152,7 @@ func requestDeeds(ctx context.Context, c client.Client, _ time.Time) ([]deed, er
 func exportDeeds(ctx context.Context, c client.Client, _ time.Time) ([]deed, error) {
 	var list v1alpha1.DataExportList
 	return found(ctx, c, &list, &list.Items, func(e *v1alpha1.DataExport) (tenant, what string) {
-		if e.Status.CompletedAt != nil {
+		if e.Status.CompletedAt != nil || restored.Of(e) != restored.Here {
 			return "", ""
 		}
 		return tenantIn(e), fmt.Sprintf("export %s copies homes to its bucket", e.Name)

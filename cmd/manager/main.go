@@ -154,6 +154,7 @@ func run(ctx context.Context, o options) error {
 	if err := controllers.Register(ctx, mgr, controllers.Options{
 		Gate:      gate,
 		Clock:     clock.New(o.clockOffset),
+		Today:     clock.New(0),
 		Only:      split(o.only),
 		Domain:    o.domain,
 		Reporting: reporting,

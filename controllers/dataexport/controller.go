@@ -25,7 +25,7 @@ import (
 	"werkplek.dev/werkplek/internal/reading"
 )
 
-// +kubebuilder:rbac:groups=werkplek.dev,resources=dataexports,verbs=get;list;watch
+// +kubebuilder:rbac:groups=werkplek.dev,resources=dataexports,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=werkplek.dev,resources=dataexports/status,verbs=patch
 // +kubebuilder:rbac:groups=werkplek.dev,resources=dataexports/finalizers,verbs=update
 // +kubebuilder:rbac:groups=werkplek.dev,resources=tenants;serviceterms;suspensions;workplaces;workplaceclasses,verbs=get;list;watch
@@ -65,6 +65,14 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	}
 	if pass.Object.DeletionTimestamp != nil {
 		return ctrl.Result{}, nil // its jobs go with it
+	}
+	if pass.Object.Status.CompletedAt == nil {
+		if aside, result, err := pass.Aside(ctx, v1alpha1.ConditionCompleted); aside {
+			return result, err
+		}
+		if err := pass.MarkMade(ctx); err != nil {
+			return reconciling.Result(err)
+		}
 	}
 	v := &visit{Reconciler: r, Pass: pass, export: pass.Object}
 	return pass.Run(ctx, v.steps())

@@ -36,7 +36,7 @@ func (c *collector) notices(ctx context.Context, ch chan<- prometheus.Metric, no
 			reason = sent.Reason
 		}
 		reasons[reason]++
-		if n.Status.SentAt == nil {
+		if n.Status.SentAt == nil && reason != v1alpha1.ReasonHistory {
 			oldest = max(oldest, now.Sub(n.CreationTimestamp.Time))
 		}
 	}

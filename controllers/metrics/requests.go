@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/restored"
 )
 
 var (
@@ -26,7 +27,7 @@ func (c *collector) requests(ctx context.Context, ch chan<- prometheus.Metric, n
 	open, overdue := 0, 0
 	for i := range list.Items {
 		s := &list.Items[i].Status
-		if s.AnsweredAt != nil {
+		if s.AnsweredAt != nil || restored.Of(&list.Items[i]) == restored.History {
 			continue
 		}
 		open++

@@ -75,6 +75,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if pass.Object.DeletionTimestamp != nil {
 		return ctrl.Result{}, nil
 	}
+	if pass.Object.Status.SentAt == nil {
+		if aside, result, err := pass.Aside(ctx, v1alpha1.ConditionSent); aside {
+			return result, err
+		}
+	}
 	v := &visit{
 		Reconciler: r, Pass: pass, notice: pass.Object,
 		was: meta.FindStatusCondition(pass.Was.Status.Conditions, v1alpha1.ConditionSent),

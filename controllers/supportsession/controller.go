@@ -21,7 +21,7 @@ import (
 	"werkplek.dev/werkplek/internal/reading"
 )
 
-// +kubebuilder:rbac:groups=werkplek.dev,resources=supportsessions,verbs=get;list;watch
+// +kubebuilder:rbac:groups=werkplek.dev,resources=supportsessions,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=werkplek.dev,resources=supportsessions/status,verbs=patch
 // +kubebuilder:rbac:groups=werkplek.dev,resources=tenants;serviceterms;workplaces;workplaceclasses;licenses;billingaccounts;suspensions;notices,verbs=get;list;watch
 // +kubebuilder:rbac:groups=werkplek.dev,resources=charges,verbs=get;list;watch;create
@@ -53,6 +53,14 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	}
 	if pass.Object.DeletionTimestamp != nil {
 		return ctrl.Result{}, nil
+	}
+	if pass.Object.Status.EndedAt == nil {
+		if aside, result, err := pass.Aside(ctx, v1alpha1.ConditionActive); aside {
+			return result, err
+		}
+		if err := pass.MarkMade(ctx); err != nil {
+			return reconciling.Result(err)
+		}
 	}
 	v := &visit{Reconciler: r, Pass: pass, session: pass.Object, endStored: pass.Object.Status.EndedAt != nil}
 	return pass.Run(ctx, v.steps())

@@ -21,7 +21,7 @@ import (
 	"werkplek.dev/werkplek/internal/terms/facts"
 )
 
-// +kubebuilder:rbac:groups=werkplek.dev,resources=suspensions,verbs=get;list;watch
+// +kubebuilder:rbac:groups=werkplek.dev,resources=suspensions,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=werkplek.dev,resources=suspensions/status,verbs=patch
 // +kubebuilder:rbac:groups=werkplek.dev,resources=tenants;serviceterms,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
@@ -41,6 +41,14 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	begun, err := reconciling.Begin(ctx, r.Controller, request, &v1alpha1.Suspension{})
 	if err != nil {
 		return reconciling.Result(err)
+	}
+	if begun.Object.Status.LiftedAt == nil {
+		if aside, result, err := begun.Aside(ctx, v1alpha1.ConditionInForce); aside {
+			return result, err
+		}
+		if err := begun.MarkMade(ctx); err != nil {
+			return reconciling.Result(err)
+		}
 	}
 	p := &pass{Reconciler: r, Pass: begun}
 	return p.Run(ctx, p.steps())

@@ -64,6 +64,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	}
 	p := &pass{Reconciler: r, Pass: begun, tenant: begun.Object}
 	if p.tenant.DeletionTimestamp == nil {
+		if aside, result, err := begun.Aside(ctx, v1alpha1.ConditionReady); aside {
+			return result, err
+		}
 		return p.Run(ctx, p.steps())
 	}
 	if !retention.HasFinalizer(p.tenant) {

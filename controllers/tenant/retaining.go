@@ -13,6 +13,7 @@ import (
 	"werkplek.dev/werkplek/controllers/tenant/retention"
 	"werkplek.dev/werkplek/internal/agenda"
 	"werkplek.dev/werkplek/internal/outcome"
+	"werkplek.dev/werkplek/internal/restored"
 )
 
 // retention are the steps that keep and erase data, and at last let the namespace go.
@@ -101,7 +102,12 @@ func (p *pass) judgeDeletion(ctx context.Context) error {
 // Nothing is done for a tenant without it: its namespace would stay when it is
 // deleted, for nobody to remove.
 func (p *pass) addFinalizer(ctx context.Context) error {
-	err := p.WriteMeta(ctx, retention.AddFinalizer)
+	err := p.WriteMeta(ctx, func(tenant client.Object) {
+		if !retention.HasFinalizer(p.tenant) { // it is new, and the write is made anyway
+			restored.Mark(tenant, p.tenant.CreationTimestamp.Time)
+		}
+		retention.AddFinalizer(tenant)
+	})
 	if _, fault := reconciling.Result(err); fault != nil {
 		return reconciling.Stop(fault)
 	}

@@ -18,7 +18,7 @@ import (
 	"werkplek.dev/werkplek/internal/outcome"
 )
 
-// +kubebuilder:rbac:groups=werkplek.dev,resources=userrequests,verbs=get;list;watch
+// +kubebuilder:rbac:groups=werkplek.dev,resources=userrequests,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=werkplek.dev,resources=userrequests/status,verbs=patch
 // +kubebuilder:rbac:groups=werkplek.dev,resources=workplaces,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups=werkplek.dev,resources=tenants;serviceterms;suspensions;workplaceclasses,verbs=get;list;watch
@@ -56,6 +56,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	}
 	if pass.Object.DeletionTimestamp != nil || settled(pass.Object) {
 		return ctrl.Result{}, nil
+	}
+	if aside, result, err := pass.Aside(ctx, v1alpha1.ConditionCompleted); aside {
+		return result, err
+	}
+	if err := pass.MarkMade(ctx); err != nil {
+		return reconciling.Result(err)
 	}
 	v := &visit{Reconciler: r, Pass: pass, request: pass.Object}
 	return pass.Run(ctx, v.steps())

@@ -27,7 +27,7 @@ type room struct {
 }
 
 var (
-	ground = []string{"api", "internal/calendar", "internal/outcome"}
+	ground = []string{"api", "internal/calendar", "internal/outcome", "internal/restored"}
 
 	// floors are those of the contract engine, from the ground up: a package
 	// imports from its own floor and from those before it.
@@ -90,6 +90,7 @@ var product = slices.Concat(
 		{path: "api", all: true},
 		{path: "internal/calendar"},
 		{path: "internal/outcome"},
+		{path: "internal/restored", imports: []string{"api"}},
 		{path: "internal/clock"},
 		{path: "internal/version"},
 		{path: "internal/version/servers", touch: client, imports: []string{"api", "internal/version"}},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/internal/restored"
 )
 
 // Suspension is a suspension that exists, in force or lifted.
@@ -18,10 +19,13 @@ type Suspension struct {
 	Reason        string
 	LiftRequested bool
 	LiftedAt      time.Time // zero while not lifted
+	Aside         bool      // a backup has brought it back, and it is not acted upon
+	Undecided     bool      // nor has a person said yet whether it is in force
 }
 
-// Lifted reports whether the suspension has ended.
-func (s Suspension) Lifted() bool { return !s.LiftedAt.IsZero() }
+// Lifted reports whether the suspension has ended, or is not to be acted upon: then
+// it neither denies access nor is there anything to lift.
+func (s Suspension) Lifted() bool { return s.Aside || !s.LiftedAt.IsZero() }
 
 // InForce reports whether the suspension denies access at a moment.
 func (s Suspension) InForce(at time.Time) bool { return !s.Lifted() && !at.Before(s.Since) }
@@ -38,13 +42,17 @@ func SuspensionOf(s *v1alpha1.Suspension) Suspension {
 	}
 	if s.Status.LiftedAt != nil {
 		fact.LiftedAt = s.Status.LiftedAt.Time
+	} else {
+		verdict := restored.Of(s)
+		fact.Aside, fact.Undecided = verdict != restored.Here, verdict == restored.Undecided
 	}
 	return fact
 }
 
-// InArrearsSuspension reports whether a suspension for arrears was made and not lifted.
+// InArrearsSuspension reports whether a suspension for arrears was made and not
+// lifted, as far as anybody knows: another one would say the same twice.
 func (f *Facts) InArrearsSuspension() bool {
 	return slices.ContainsFunc(f.Suspensions, func(s Suspension) bool {
-		return s.Cause == v1alpha1.CauseArrears && !s.Lifted()
+		return s.Cause == v1alpha1.CauseArrears && (s.Undecided || !s.Lifted())
 	})
 }

@@ -59,6 +59,7 @@ func (s *Standing) Lift(suspension string) *Lift {
 func judgeSuspensions(t *agreement.Terms, f facts.Facts, s *Standing, when *schedule) {
 	trialInForce := false
 	for _, existing := range f.Suspensions {
+		trialInForce = trialInForce || existing.Undecided && existing.Cause == v1alpha1.CauseTrialEnded
 		if existing.Lifted() {
 			continue
 		}

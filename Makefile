@@ -115,6 +115,10 @@ faults: assets ## Look for faults for longer than the tests do: more rounds, mor
 	WERKPLEK_CLUSTER=$(CLUSTER) WERKPLEK_ROUNDS=50 go test -count=1 -timeout 60m -run TestPodsDeleted -v $(TEST_FLAGS) ./test/faults
 	WERKPLEK_CLUSTER=$(CLUSTER) WERKPLEK_SEEDS=40 go test -count=1 -timeout 60m -v $(TEST_FLAGS) ./test/futures
 
+.PHONY: upgrade
+upgrade: assets ## Upgrade 500 objects from the version before, and back, while people work
+	WERKPLEK_CLUSTER=$(CLUSTER) WERKPLEK_OBJECTS=500 go test -count=1 -timeout 30m -run TestUpgradeAndBack -v $(TEST_FLAGS) ./test/life
+
 .PHONY: e2e
 e2e: assets kind-up ## Live a day in a real browser, with real desktops on a kind cluster
 	@hack/kind/browser.sh

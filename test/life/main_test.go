@@ -9,10 +9,13 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"werkplek.dev/werkplek/test/cluster"
+	"werkplek.dev/werkplek/test/docs/page"
 	"werkplek.dev/werkplek/test/operator"
 )
 
@@ -64,6 +67,34 @@ func (s *site) do(t *testing.T, arguments ...string) string {
 		t.Fatalf("kubectl %q: %v\n%s", arguments, err, out)
 	}
 	return out
+}
+
+// guide returns those commands of docs/how-to/upgrade.md that hold some words.
+func guide(t *testing.T, words string) string {
+	t.Helper()
+	const name = "docs/how-to/upgrade.md"
+	text, err := os.ReadFile(filepath.Join(cluster.Root(), name))
+	must(t, err)
+	upgrade, err := page.Parse(name, string(text))
+	must(t, err)
+	for _, step := range upgrade.Steps() {
+		if strings.Contains(step.Commands, words) {
+			return step.Commands
+		}
+	}
+	t.Fatalf("%s has no commands with %q", name, words)
+	return ""
+}
+
+// follow does in a folder what a page says.
+func (s *site) follow(t *testing.T, folder, commands string) {
+	t.Helper()
+	shell := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", commands)
+	shell.Dir = folder
+	shell.Env = append(os.Environ(), "KUBECONFIG="+s.Kubeconfig, "PATH="+filepath.Dir(s.kubectl)+":"+os.Getenv("PATH"))
+	if out, err := shell.CombinedOutput(); err != nil {
+		t.Fatalf("in %s: %v\n%s\nsays\n%s", folder, err, commands, out)
+	}
 }
 
 // operate runs the manager that is built from these sources until the test ends.

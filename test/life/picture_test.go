@@ -20,25 +20,26 @@ import (
 
 // thing is what a picture shows of one object.
 type thing struct {
-	uid, version string
-	going        bool
-	says         string // its spec and status, where it is a record
+	uid    string
+	going  bool
+	says   string // its spec and status, where it is a record that grows no more
+	stated string // what others say of it: metadata and spec, all but the status
 }
 
 // picture is every object that matters of an installation, by kind, namespace and name.
 type picture map[string]thing
 
-// records are the kinds whose objects say what was, and are the same ever after.
+// records are the kinds whose objects say what was.
 var records = []string{"Charge", "LicenseReport", "Notice", "Suspension", "UsageRecord"}
 
-// look takes a picture: all of our kinds, and the pods and homes of all tenants.
+// look takes a picture: all of our kinds, and the namespaces, pods and homes of tenants.
 func (s *site) look(ctx context.Context) (picture, error) {
 	var definitions apiextensionsv1.CustomResourceDefinitionList
 	if err := s.Client.List(ctx, &definitions); err != nil {
 		return nil, err
 	}
 	kinds := []schema.GroupVersionKind{
-		{Version: "v1", Kind: "PodList"}, {Version: "v1", Kind: "PersistentVolumeClaimList"},
+		{Version: "v1", Kind: "NamespaceList"}, {Version: "v1", Kind: "PodList"}, {Version: "v1", Kind: "PersistentVolumeClaimList"},
 	}
 	for i := range definitions.Items {
 		if spec := &definitions.Items[i].Spec; spec.Group == v1alpha1.GroupVersion.Group {
@@ -62,21 +63,49 @@ func (s *site) look(ctx context.Context) (picture, error) {
 }
 
 func (p picture) add(object *unstructured.Unstructured) error {
-	if object.GetKind() == "Pod" && !strings.HasPrefix(object.GetNamespace(), "tenant-") {
+	if object.GroupVersionKind().Group == "" && !strings.HasPrefix(object.GetNamespace()+object.GetName(), "tenant-") {
 		return nil
 	}
-	shown := thing{
-		uid: string(object.GetUID()), version: object.GetResourceVersion(), going: object.GetDeletionTimestamp() != nil,
+	// Conditions are the operator's words of a record, and no part of it.
+	unstructured.RemoveNestedField(object.Object, "status", "conditions")
+	says, err := json.Marshal([]any{object.Object["spec"], object.Object["status"]})
+	if err != nil {
+		return err
 	}
-	if slices.Contains(records, object.GetKind()) {
-		says, err := json.Marshal([]any{object.Object["spec"], object.Object["status"]})
-		if err != nil {
-			return err
-		}
+	stated, err := json.Marshal([]any{
+		object.GetLabels(), object.GetAnnotations(), object.GetFinalizers(), object.GetOwnerReferences(), object.Object["spec"],
+	})
+	if err != nil {
+		return err
+	}
+	shown := thing{uid: string(object.GetUID()), going: object.GetDeletionTimestamp() != nil, stated: string(stated)}
+	if slices.Contains(records, object.GetKind()) && !grows(object) {
 		shown.says = string(says)
 	}
 	p[object.GetKind()+" "+client.ObjectKeyFromObject(object).String()] = shown
 	return nil
+}
+
+// grows reports whether a record is of a month that is not over.
+func grows(object *unstructured.Unstructured) bool {
+	over := map[string]string{"LicenseReport": "finalAt", "UsageRecord": "closedAt"}[object.GetKind()]
+	if over == "" {
+		return false
+	}
+	at, found, err := unstructured.NestedString(object.Object, "status", over)
+	return err != nil || !found || at == ""
+}
+
+// changed lists what of a picture has other labels, annotations, finalizers, owners or
+// another spec in a later picture.
+func (p picture) changed(later picture) []string {
+	var found []string
+	for _, name := range slices.Sorted(maps.Keys(p)) {
+		if was, is := p[name], later[name]; is.uid == was.uid && is.stated != was.stated {
+			found = append(found, fmt.Sprintf("%s is\n  %s\nand was\n  %s", name, is.stated, was.stated))
+		}
+	}
+	return found
 }
 
 // count returns how many objects of a kind there are.

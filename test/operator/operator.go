@@ -47,9 +47,14 @@ func Binary() string {
 
 // Build compiles the manager into a folder and returns the binary's path.
 func Build(ctx context.Context, dir string) (string, error) {
+	return BuildFrom(ctx, cluster.Root(), dir)
+}
+
+// BuildFrom compiles the manager of other sources than these.
+func BuildFrom(ctx context.Context, sources, dir string) (string, error) {
 	path := filepath.Join(dir, "manager")
 	build := exec.CommandContext(ctx, "go", "build", "-o", path, "./cmd/manager")
-	build.Dir = cluster.Root()
+	build.Dir = sources
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the manager: %w\n%s", err, out)
 	}
@@ -58,6 +63,7 @@ func Build(ctx context.Context, dir string) (string, error) {
 
 // Operator keeps one manager running: one that dies is started again.
 type Operator struct {
+	binary     string
 	kubeconfig string
 	arguments  []string
 
@@ -71,7 +77,13 @@ type Operator struct {
 
 // Start runs the manager that [Main] has built against the cluster of a kubeconfig.
 func Start(kubeconfig string, arguments ...string) (*Operator, error) {
+	return StartFrom(Binary(), kubeconfig, arguments...)
+}
+
+// StartFrom runs another manager than that which [Main] has built.
+func StartFrom(binary, kubeconfig string, arguments ...string) (*Operator, error) {
 	o := &Operator{
+		binary:     binary,
 		kubeconfig: kubeconfig,
 		arguments:  append([]string{"--metrics-bind-address=0", "--health-probe-bind-address=0"}, arguments...),
 		log:        &bytes.Buffer{}, done: make(chan struct{}),
@@ -89,7 +101,7 @@ func (o *Operator) launch() error {
 	if o.stopping {
 		return errors.New("stopping")
 	}
-	process := exec.Command(Binary(), o.arguments...)
+	process := exec.Command(o.binary, o.arguments...)
 	process.Env = append(os.Environ(), "KUBECONFIG="+o.kubeconfig)
 	process.Stderr = (*locked)(o)
 	process.Stdout = process.Stderr

@@ -14,8 +14,8 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:printcolumn:name="Tenant",type=string,JSONPath=`.spec.tenantRef.name`
 // +kubebuilder:printcolumn:name="As of",type=string,JSONPath=`.status.asOf`
 // +kubebuilder:printcolumn:name="Last invoice",type=string,JSONPath=`.status.lastInvoice.number`
-// +kubebuilder:printcolumn:name="Open invoice",type=string,JSONPath=`.status.openInvoices[0].number`
-// +kubebuilder:printcolumn:name="Outstanding",type=string,JSONPath=`.status.openInvoices[0].outstanding`
+// +kubebuilder:printcolumn:name="First open invoice",type=string,JSONPath=`.status.openInvoices[0].number`
+// +kubebuilder:printcolumn:name="Outstanding on it",type=string,JSONPath=`.status.openInvoices[0].outstanding`
 // +kubebuilder:printcolumn:name="Currency",type=string,JSONPath=`.spec.currency`
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.asOf) || (has(self.status) && has(self.status.asOf))",message="must not be removed: report newer facts instead",fieldPath=".status.asOf"
 type BillingAccount struct {

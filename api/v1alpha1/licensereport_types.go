@@ -14,13 +14,14 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:scope=Cluster,shortName=lrep,categories=werkplek
 // +kubebuilder:printcolumn:name="Month",type=string,JSONPath=`.status.month`
-// +kubebuilder:printcolumn:name="Final at",type=string,JSONPath=`.status.finalAt`
+// +kubebuilder:printcolumn:name="Final",type=string,JSONPath=`.status.conditions[?(@.type=="Final")].reason`
 // +kubebuilder:printcolumn:name="Zero",type=boolean,JSONPath=`.status.zeroUsage`
 // +kubebuilder:printcolumn:name="Due on",type=string,JSONPath=`.status.dueOn`
-// +kubebuilder:printcolumn:name="Submitted",type=string,JSONPath=`.status.conditions[?(@.type=="Submitted")].status`
-// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Submitted")].reason`
+// +kubebuilder:printcolumn:name="Submitted",type=string,JSONPath=`.status.conditions[?(@.type=="Submitted")].reason`
 // +kubebuilder:printcolumn:name="Corrects",type=string,JSONPath=`.spec.corrects.name`
+// +kubebuilder:printcolumn:name="Final at",type=string,JSONPath=`.status.finalAt`,priority=1
 // +kubebuilder:printcolumn:name="Digest",type=string,JSONPath=`.status.digest`,priority=1
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63",message="metadata.name must be at most 63 characters",fieldPath=".metadata"
 // +kubebuilder:validation:XValidation:rule="has(self.spec.corrects) || self.metadata.name.matches('^[0-9]{4}-(0[1-9]|1[0-2])$')",message="metadata.name must be the month, YYYY-MM; a correction has spec.corrects",fieldPath=".metadata"
@@ -76,14 +77,29 @@ type LicenseReportSpec struct {
 }
 
 // ReportSubmission records that a report was sent to the vendor.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.submittedOn) || has(self.on)",message="is required: the day of submission",fieldPath=".submittedOn"
+// +kubebuilder:validation:XValidation:rule="!has(self.submittedOn) || !has(self.on) || self.submittedOn == self.on",message="is the older name of submittedOn: leave it out",fieldPath=".on"
 type ReportSubmission struct {
-	// On is the day of submission.
-	// +required
-	On Date `json:"on"`
+	// SubmittedOn is the day of submission.
+	// +optional
+	SubmittedOn Date `json:"submittedOn,omitempty"`
+	// On is the older name of submittedOn. To readers of YAML 1.1 the key is the
+	// boolean true unless it stands in quotes.
+	// +optional
+	On Date `json:"on,omitempty"`
 	// Reference that the vendor or reseller gave.
 	// +optional
 	// +kubebuilder:validation:MaxLength=200
 	Reference string `json:"reference,omitempty"`
+}
+
+// Day returns the day of submission, by whichever name it was written.
+func (s *ReportSubmission) Day() Date {
+	if s.SubmittedOn != "" {
+		return s.SubmittedOn
+	}
+	return s.On
 }
 
 // ReportAdjustment changes the quantity of one product in a correction.

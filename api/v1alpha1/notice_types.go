@@ -14,9 +14,10 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:printcolumn:name="Type",type=string,JSONPath=`.spec.type`
 // +kubebuilder:printcolumn:name="To",type=string,JSONPath=`.spec.to`
 // +kubebuilder:printcolumn:name="Language",type=string,JSONPath=`.spec.language`,priority=1
-// +kubebuilder:printcolumn:name="Sent",type=date,JSONPath=`.status.sentAt`
+// +kubebuilder:printcolumn:name="Sent",type=string,JSONPath=`.status.conditions[?(@.type=="Sent")].reason`
+// +kubebuilder:printcolumn:name="Sent at",type=string,JSONPath=`.status.sentAt`
 // +kubebuilder:printcolumn:name="Attempts",type=integer,JSONPath=`.status.attempts`
-// +kubebuilder:printcolumn:name="Why not",type=string,JSONPath=`.status.conditions[?(@.type=="Sent")].message`,priority=1
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Sent")].message`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 type Notice struct {
 	metav1.TypeMeta `json:",inline"`

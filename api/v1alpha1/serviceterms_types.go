@@ -761,9 +761,10 @@ type OfficeHours struct {
 	WorkingHolidays []Date `json:"workingHolidays,omitempty"`
 }
 
-// HolidayCalendar is a country whose public holidays are known.
+// HolidayCalendar is a country whose public holidays are known. Norway is NOR as well
+// as NO, which readers of YAML 1.1 take for a boolean unless it stands in quotes.
 //
-// +kubebuilder:validation:Enum=AT;BE;CH;DE;DK;FI;FR;GB;IE;NL;NO;SE
+// +kubebuilder:validation:Enum=AT;BE;CH;DE;DK;FI;FR;GB;IE;NL;NO;NOR;SE
 type HolidayCalendar string
 
 // SupportRates are the rates for work outside the agreement.

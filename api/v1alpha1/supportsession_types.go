@@ -15,7 +15,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:printcolumn:name="Mode",type=string,JSONPath=`.spec.mode`
 // +kubebuilder:printcolumn:name="Workplace",type=string,JSONPath=`.spec.workplaceRef.name`
 // +kubebuilder:printcolumn:name="Agent",type=string,JSONPath=`.spec.agent`
-// +kubebuilder:printcolumn:name="Consent",type=string,JSONPath=`.status.consent.decision`
+// +kubebuilder:printcolumn:name="Consent",type=string,JSONPath=`.status.conditions[?(@.type=="Consented")].reason`
 // +kubebuilder:printcolumn:name="Active",type=string,JSONPath=`.status.conditions[?(@.type=="Active")].status`
 // +kubebuilder:printcolumn:name="Started",type=string,JSONPath=`.status.startedAt`
 // +kubebuilder:printcolumn:name="Ended",type=string,JSONPath=`.status.endedAt`

@@ -14,7 +14,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:resource:shortName=susp,categories=werkplek
 // +kubebuilder:printcolumn:name="Cause",type=string,JSONPath=`.spec.cause`
 // +kubebuilder:printcolumn:name="In force",type=string,JSONPath=`.status.conditions[?(@.type=="InForce")].status`
-// +kubebuilder:printcolumn:name="Since",type=string,JSONPath=`.spec.since`
+// +kubebuilder:printcolumn:name="Since",type=string,JSONPath=`.status.since`
 // +kubebuilder:printcolumn:name="Lifted at",type=string,JSONPath=`.status.liftedAt`
 // +kubebuilder:printcolumn:name="Because",type=string,JSONPath=`.status.liftedBecause`
 // +kubebuilder:printcolumn:name="Charge",type=string,JSONPath=`.status.chargeRef.name`
@@ -92,6 +92,10 @@ type SuspensionStatus struct {
 	// operator has looked.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// Since is the moment from which it is in force: that of the spec, or of its creation.
+	// +optional
+	Since *metav1.Time `json:"since,omitempty"`
 
 	// LiftedAt is the moment at which it ended.
 	// +optional

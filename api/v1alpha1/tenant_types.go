@@ -23,6 +23,7 @@ import (
 // +kubebuilder:printcolumn:name="Next",type=string,JSONPath=`.status.next.what`
 // +kubebuilder:printcolumn:name="Next at",type=string,JSONPath=`.status.next.at`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
 // +kubebuilder:printcolumn:name="Reseller",type=string,JSONPath=`.spec.resellerRef.name`,priority=1
 // +kubebuilder:printcolumn:name="Terms",type=string,JSONPath=`.spec.termsRef.name`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
@@ -329,7 +330,8 @@ type TenantStatus struct {
 	// +kubebuilder:validation:MaxItems=200
 	RemovedHomes []ErasedHome `json:"removedHomes,omitempty"`
 
-	// Next is the next thing that time alone will bring.
+	// Next is the next thing that time alone will bring: the change of where the tenant
+	// stands that comes first; without one, the next charge or notice.
 	// +optional
 	Next *Transition `json:"next,omitempty"`
 
@@ -620,7 +622,9 @@ type Transition struct {
 	// At this moment.
 	// +required
 	At metav1.Time `json:"at"`
-	// What will happen: Suspend, AllowTermination, Terminate.
+	// What will happen: a change of where the tenant stands (Start, EndTrial, Suspend,
+	// AllowTermination, Terminate, ChangePlan, WarnInactivity, End, Erase), or a Charge
+	// or a Notice.
 	// +required
 	What string `json:"what"`
 }

@@ -17,6 +17,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:selectablefield:JSONPath=`.status.closedAt`
 // +kubebuilder:printcolumn:name="Month",type=string,JSONPath=`.status.month`
 // +kubebuilder:printcolumn:name="Time zone",type=string,JSONPath=`.status.timeZone`,priority=1
+// +kubebuilder:printcolumn:name="State",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Closed at",type=string,JSONPath=`.status.closedAt`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || !has(oldSelf.status.closedAt) || (has(self.status) && self.status == oldSelf.status)",message="is closed and never changes again; correct the month with a LicenseReport that names the one it corrects",fieldPath=".status"

@@ -18,6 +18,7 @@ import (
 // +kubebuilder:printcolumn:name="Access",type=string,JSONPath=`.status.conditions[?(@.type=="AccessGranted")].status`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Desktop",type=string,JSONPath=`.status.conditions[?(@.type=="DesktopReady")].status`
 // +kubebuilder:printcolumn:name="Home",type=string,JSONPath=`.status.home.size`
 // +kubebuilder:printcolumn:name="Restart pending",type=string,JSONPath=`.status.conditions[?(@.type=="RestartPending")].status`,priority=1
 // +kubebuilder:printcolumn:name="URL",type=string,JSONPath=`.status.url`,priority=1

@@ -20,6 +20,7 @@ import (
 // +kubebuilder:printcolumn:name="Price",type=string,JSONPath=`.spec.price.amount`
 // +kubebuilder:printcolumn:name="Currency",type=string,JSONPath=`.spec.price.currency`
 // +kubebuilder:printcolumn:name="Workplaces",type=integer,JSONPath=`.status.workplaces`
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Use instead",type=string,JSONPath=`.spec.deprecated.useInstead`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63",message="metadata.name must be at most 63 characters: pods are labelled with it",fieldPath=".metadata"

@@ -92,9 +92,9 @@ func state(report *v1alpha1.LicenseReport) string {
 func submission(report *v1alpha1.LicenseReport) string {
 	if sent := report.Spec.Submission; sent != nil {
 		if sent.Reference != "" {
-			return fmt.Sprintf("on %s (%s)", sent.On, sent.Reference)
+			return fmt.Sprintf("on %s (%s)", sent.Day(), sent.Reference)
 		}
-		return "on " + string(sent.On)
+		return "on " + string(sent.Day())
 	}
 	if c := meta.FindStatusCondition(report.Status.Conditions, v1alpha1.ConditionSubmitted); c != nil && c.Reason == v1alpha1.ReasonOverdue {
 		return "no, OVERDUE"

@@ -195,7 +195,7 @@ func (v *visit) judgeSubmission(context.Context) error {
 
 func (v *visit) submission() outcome.Outcome {
 	if sent := v.report.Spec.Submission; sent != nil {
-		return outcome.Ready(v1alpha1.ReasonSubmitted, "the report was submitted on "+string(sent.On))
+		return outcome.Ready(v1alpha1.ReasonSubmitted, "the report was submitted on "+string(sent.Day()))
 	}
 	due, err := calendar.ParseDate(string(v.report.Status.DueOn))
 	if err != nil { // a correction is due when the vendor says so

@@ -100,7 +100,7 @@ func summary(inForce []access.Suspension) ([]v1alpha1.SuspensionSummary, string)
 func (p *pass) reportStanding(context.Context) error {
 	stand, status := &p.agenda.Standing, &p.tenant.Status
 	status.RightsToLeave = p.facts.Rights
-	contract.Report(p.tenant, p.Conditions, p.terms, stand)
+	contract.Report(p.tenant, p.Conditions, p.terms, &p.agenda)
 	if stand.EraseOn.IsZero() && status.Erasure == nil {
 		p.Conditions.Remove(v1alpha1.ConditionErased)
 	} else if erased, known := retention.Erased(p.tenant, stand); known {

@@ -32,6 +32,10 @@ type Agenda struct {
 	Untold []tidings.Notice
 	// Recheck is when to decide again though no fact is known to have changed; zero if never.
 	Recheck time.Time
+	// Next is what time alone will bring next: the change of where the tenant stands
+	// that comes first, whatever is charged or told before it; without one, the next
+	// charge or notice. Nil: nothing.
+	Next *standing.Transition
 	// Problems are what a person must mend before all that is due can be done.
 	Problems []outcome.Outcome
 }
@@ -50,6 +54,7 @@ func Decide(book facts.Book, f facts.Facts) (Agenda, error) {
 	d := &decider{terms: held, book: book, facts: &f}
 	d.Standing = standing.Stand(held, f)
 	d.recheck(d.Standing.Recheck)
+	d.Next = d.Standing.Next
 	if f.Left {
 		return d.Agenda, nil // nothing of it is left to act on, and nowhere to write to
 	}
@@ -57,6 +62,7 @@ func Decide(book facts.Book, f facts.Facts) (Agenda, error) {
 	d.news = telling.DueNow(held, f, &d.Standing)
 	d.recheck(d.due.Recheck)
 	d.recheck(d.news.Recheck)
+	d.foresee()
 
 	d.remember()   // first: what was decided for good must not be lost should anything below fail
 	d.lift()       // before anything new is asked of a tenant that has paid; each after its charge
@@ -85,6 +91,27 @@ func (d *decider) add(action Action) { d.Actions = append(d.Actions, action) }
 func (d *decider) recheck(at time.Time) {
 	if !at.IsZero() && (d.Recheck.IsZero() || at.Before(d.Recheck)) {
 		d.Recheck = at
+	}
+}
+
+// The next things that are no change of where a tenant stands.
+const (
+	NextCharge = "Charge"
+	NextNotice = "Notice"
+)
+
+// foresee finds out what comes next. Who looks at many tenants wants to see the one
+// that is about to be suspended, not that all of them will be charged before.
+func (d *decider) foresee() {
+	if d.Next != nil {
+		return
+	}
+	charge, notice := d.due.Recheck, d.news.Recheck
+	switch {
+	case !notice.IsZero() && !d.facts.NoAddress && (charge.IsZero() || notice.Before(charge)):
+		d.Next = &standing.Transition{At: notice, What: NextNotice}
+	case !charge.IsZero():
+		d.Next = &standing.Transition{At: charge, What: NextCharge}
 	}
 }
 

@@ -394,3 +394,40 @@ func BenchmarkDecide(b *testing.B) {
 		}
 	}
 }
+
+// TestNext: a charge or a notice is foreseen where no change of the standing is, for
+// a person who wants to know what comes, and no day that passes changes it.
+func TestNext(t *testing.T) {
+	t.Parallel()
+	charged := func(f *facts.Facts) { f.ChargedFrom = day("2026-01-01") }
+	announced := hosted(t, func(s *v1alpha1.ServiceTermsSpec) {
+		s.PriceChange = &v1alpha1.PriceChangeTerms{Notice: "P30D"}
+		s.Billing = nil
+		s.Changes = []v1alpha1.TermsChange{{From: "2026-09-01", Title: "new words"}}
+	})
+	unpaid := func(f *facts.Facts) {
+		f.Billing.Open = []facts.Invoice{{Number: "1", IssuedOn: day("2026-05-20"), Outstanding: decimal.NewFromInt(10)}}
+	}
+	for name, row := range map[string]struct {
+		terms *agreement.Terms
+		facts facts.Facts
+		want  string
+	}{
+		"the next charge":      {hosted(t), tenant("2026-06-10", charged), "Charge 2026-07-01"},
+		"the same a day later": {hosted(t), tenant("2026-06-11", charged), "Charge 2026-07-01"},
+		"suspension before it": {hosted(t), tenant("2026-06-10", charged, unpaid), "Suspend 2026-07-21"},
+		"a notice":             {announced, tenant("2026-06-10", charged), "Notice 2026-08-02"},
+		"a notice that nobody gets": {announced, tenant("2026-06-10", charged, func(f *facts.Facts) {
+			f.NoAddress = true
+		}), "-"},
+	} {
+		decided, _ := decide(t, facts.Book{"hosted": row.terms}, row.facts)
+		got := "-"
+		if next := decided.Next; next != nil {
+			got = next.What + " " + calendar.DateAt(next.At, row.terms.Zone).String()
+		}
+		if got != row.want {
+			t.Errorf("%s: %s, want %s", name, got, row.want)
+		}
+	}
+}

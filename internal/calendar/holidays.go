@@ -25,7 +25,8 @@ type Holidays []*cal.Holiday
 
 var countries = map[string]Holidays{
 	"AT": at.Holidays, "BE": be.Holidays, "CH": ch.Holidays, "DE": de.Holidays, "DK": dk.Holidays, "FI": fi.Holidays,
-	"FR": fr.Holidays, "GB": gb.Holidays, "IE": ie.Holidays, "NL": nl.Holidays, "NO": no.Holidays, "SE": se.Holidays,
+	"FR": fr.Holidays, "GB": gb.Holidays, "IE": ie.Holidays, "NL": nl.Holidays,
+	"NO": no.Holidays, "NOR": no.Holidays, "SE": se.Holidays,
 }
 
 // HolidaysOf returns the public holidays of a country by its ISO 3166 code, and

@@ -42,7 +42,7 @@ func TestMonths(t *testing.T) {
 		t.Errorf("January's report is due on %s, want 2027-02-10", zero.Status.DueOn)
 	}
 	p.settled("January's report is overdue", p.submitted("2027-01", v1alpha1.ReasonOverdue))
-	zero.Spec.Submission = &v1alpha1.ReportSubmission{On: "2027-02-27", Reference: "mail"}
+	zero.Spec.Submission = &v1alpha1.ReportSubmission{SubmittedOn: "2027-02-27", Reference: "mail"}
 	must(t, p.Update(ctx, zero))
 	p.settled("January's report is submitted", p.submitted("2027-01", v1alpha1.ReasonSubmitted))
 

@@ -21,9 +21,11 @@ func UpToDate() outcome.Outcome {
 	return outcome.Ready(v1alpha1.ReasonReady, "the suspension's status is up to date")
 }
 
-// Report says in a suspension's conditions whether it is in force.
+// Report says in a suspension's status since when, and whether, it is in force.
 func Report(conditions reconciling.Conditions, suspension *v1alpha1.Suspension) {
 	fact := facts.SuspensionOf(suspension)
+	since := metav1.NewTime(fact.Since)
+	suspension.Status.Since = &since
 	switch {
 	case fact.Lifted():
 		conditions.False(v1alpha1.ConditionInForce, v1alpha1.ReasonLifted,

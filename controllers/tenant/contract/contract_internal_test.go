@@ -339,7 +339,7 @@ func TestReport(t *testing.T) {
 	} {
 		jan, stand := tenant(), standing.Standing{}
 		row.stand(&stand)
-		Report(jan, reconciling.Conditions{List: &jan.Status.Conditions, Now: noon}, held, &stand)
+		Report(jan, reconciling.Conditions{List: &jan.Status.Conditions, Now: noon}, held, &agenda.Agenda{Standing: stand, Next: stand.Next})
 		c := meta.FindStatusCondition(jan.Status.Conditions, row.kind)
 		if c == nil || c.Status != row.want || !strings.Contains(c.Message, row.says) {
 			t.Errorf("%s: %+v, want %s, %q", what, c, row.want, row.says)
@@ -349,7 +349,7 @@ func TestReport(t *testing.T) {
 	jan.Status.Contract = &v1alpha1.ContractStatus{Plans: []v1alpha1.PlanPeriod{{Terms: "small"}}}
 	stand := standing.Standing{}
 	stand.TermEndsOn = day
-	Report(jan, reconciling.Conditions{List: &jan.Status.Conditions, Now: noon}, held, &stand)
+	Report(jan, reconciling.Conditions{List: &jan.Status.Conditions, Now: noon}, held, &agenda.Agenda{Standing: stand, Next: stand.Next})
 	if c := jan.Status.Contract; len(c.Plans) != 1 || c.TermEndsOn != "2026-11-26" {
 		t.Errorf("contract %+v", c)
 	}

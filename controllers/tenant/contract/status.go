@@ -9,6 +9,7 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/reconciling"
+	"werkplek.dev/werkplek/internal/agenda"
 	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/terms/agreement"
 	"werkplek.dev/werkplek/internal/terms/standing"
@@ -26,16 +27,17 @@ func Undecided(conditions reconciling.Conditions) {
 
 // Report writes into a Tenant's status where it stands under the terms that hold.
 func Report(
-	tenant *v1alpha1.Tenant, conditions reconciling.Conditions, held *agreement.Terms, stand *standing.Standing,
+	tenant *v1alpha1.Tenant, conditions reconciling.Conditions, held *agreement.Terms, decided *agenda.Agenda,
 ) {
+	stand := &decided.Standing
 	s := &tenant.Status
 	s.State = stand.State
 	s.Terms = tenant.TermsNow()
 	s.Contract = contractStatus(tenant, stand)
 	s.Arrears = arrears(held, stand)
 	s.Next = nil
-	if stand.Next != nil {
-		s.Next = &v1alpha1.Transition{At: metav1.NewTime(stand.Next.At.UTC()), What: stand.Next.What}
+	if next := decided.Next; next != nil {
+		s.Next = &v1alpha1.Transition{At: metav1.NewTime(next.At.UTC()), What: next.What}
 	}
 	reportBilling(conditions, stand)
 	reportContract(conditions, stand)

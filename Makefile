@@ -119,6 +119,19 @@ faults: assets ## Look for faults for longer than the tests do: more rounds, mor
 upgrade: assets ## Upgrade 500 objects from the version before, and back, while people work
 	WERKPLEK_CLUSTER=$(CLUSTER) WERKPLEK_OBJECTS=500 go test -count=1 -timeout 30m -run TestUpgradeAndBack -v $(TEST_FLAGS) ./test/life
 
+# MINORS are those beside the one that all else is tested on.
+MINORS ?= $(patsubst hack/kubernetes-%,%,$(wildcard hack/kubernetes-*))
+
+.PHONY: minors
+minors: cluster-tool ## Try the API, its policies and a drain on the other minor versions of Kubernetes
+	@set -e; for minor in $(MINORS); do \
+		echo "== Kubernetes $$minor"; \
+		export WERKPLEK_KUBERNETES=$$minor WERKPLEK_CLUSTER=$(CLUSTER); \
+		$(CLUSTER) assets -hack $(CURDIR)/hack >/dev/null; \
+		go test -count=1 -timeout 30m $(TEST_FLAGS) ./test/admission; \
+		go test -count=1 -timeout 30m $(TEST_FLAGS) -run 'TestBehaviour/promises/(DesktopAndHome|Limits|ManualSuspension|Drain)' ./test/behaviour; \
+	done
+
 .PHONY: e2e
 e2e: assets kind-up ## Live a day in a real browser, with real desktops on a kind cluster
 	@hack/kind/browser.sh

@@ -10,8 +10,12 @@ import (
 	"werkplek.dev/werkplek/hack/cluster/internal/assets"
 )
 
-// mirrorVariable names a server to download programs from, or "off".
-const mirrorVariable = "WERKPLEK_MIRROR"
+const (
+	// mirrorVariable names a server to download programs from, or "off".
+	mirrorVariable = "WERKPLEK_MIRROR"
+	// minorVariable names another minor version of Kubernetes than the usual one.
+	minorVariable = "WERKPLEK_KUBERNETES"
+)
 
 // runAssets gets the programs that are missing and prints their directory.
 func runAssets(ctx context.Context, args []string) error {
@@ -34,5 +38,7 @@ func ensureAssets(ctx context.Context, hackFlag string, node bool) (assets.Asset
 	if err != nil {
 		return assets.Assets{}, err
 	}
-	return assets.Ensure(ctx, assets.Options{Hack: hack, Node: node, Mirror: os.Getenv(mirrorVariable), Progress: os.Stderr})
+	return assets.Ensure(ctx, assets.Options{
+		Hack: hack, Minor: os.Getenv(minorVariable), Node: node, Mirror: os.Getenv(mirrorVariable), Progress: os.Stderr,
+	})
 }

@@ -14,7 +14,8 @@
 // The first start downloads etcd, Kubernetes and kwok, by the checksums in
 // hack/releases.txt, and builds from their modules what has none there or
 // cannot be had: that takes minutes. Later starts take seconds. WERKPLEK_MIRROR
-// names another server to download from, or is "off".
+// names another server to download from, or is "off"; WERKPLEK_KUBERNETES another
+// minor version of Kubernetes, of those in hack/kubernetes-*.
 //
 // API server, controller-manager, scheduler and admission are the real ones;
 // only the kubelets are simulated (by kwok): pods become ready without anything

@@ -39,6 +39,9 @@ func (a Assets) Stages() string { return filepath.Join(a.dir, "stages.yaml") }
 // Options say which programs are wanted, and where they come from.
 type Options struct {
 	Hack string // the hack directory of the checkout
+	// Minor is the minor version of Kubernetes, such as 1.35; empty: the one that
+	// all else is tested on.
+	Minor string
 	// Node asks for the programs of a real node too, such as the kubelet.
 	Node bool
 	// Mirror is where programs are downloaded from, instead of from their
@@ -48,13 +51,21 @@ type Options struct {
 	Progress io.Writer
 }
 
+// source is the directory of the module that a program is built from.
+func (o Options) source(dir string) string {
+	if dir == kubernetesDir && o.Minor != "" {
+		dir += "-" + o.Minor
+	}
+	return filepath.Join(o.Hack, dir)
+}
+
 // NoDownload as the mirror stands for none, nor the publishers.
 const NoDownload = "off"
 
 // Ensure gets whatever is not there yet and tells progress about it. Several
 // processes may call it at once: one works, the others wait.
 func Ensure(ctx context.Context, options Options) (Assets, error) {
-	assets, err := locate(ctx, options.Hack)
+	assets, err := locate(ctx, options)
 	if err != nil {
 		return Assets{}, err
 	}
@@ -75,12 +86,15 @@ func Ensure(ctx context.Context, options Options) (Assets, error) {
 }
 
 // locate finds out where the assets for the versions pinned in hack belong.
-func locate(ctx context.Context, hack string) (Assets, error) {
-	inputs, err := readInputs(hack)
+func locate(ctx context.Context, options Options) (Assets, error) {
+	if !exists(options.source(kubernetesDir)) {
+		return Assets{}, fmt.Errorf("there is no %s: %s names no minor version that is kept", options.source(kubernetesDir), options.Minor)
+	}
+	inputs, err := readInputs(options)
 	if err != nil {
 		return Assets{}, err
 	}
-	tc, err := readToolchain(ctx, filepath.Join(hack, kubernetesDir))
+	tc, err := readToolchain(ctx, options.source(kubernetesDir))
 	if err != nil {
 		return Assets{}, err
 	}

@@ -39,7 +39,7 @@ func (a Assets) build(ctx context.Context, options Options, missing []binary) er
 }
 
 func (a Assets) buildModule(ctx context.Context, options Options, dir string, wanted []binary) error {
-	flags, err := linkerFlags(ctx, filepath.Join(options.Hack, dir), dir)
+	flags, err := linkerFlags(ctx, options.source(dir), dir)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (a Assets) buildModule(ctx context.Context, options Options, dir string, wa
 	}
 	compiled := &compilation{progress: options.Progress, began: began}
 	stop := every(progressInterval, compiled.tell)
-	err = goToolTelling(ctx, filepath.Join(options.Hack, dir), compiled, args...)
+	err = goToolTelling(ctx, options.source(dir), compiled, args...)
 	stop()
 	if err != nil {
 		return err
@@ -74,12 +74,12 @@ func (a Assets) buildModule(ctx context.Context, options Options, dir string, wa
 
 // linkerFlags tell the components of Kubernetes their version. Without it they
 // say that they are v0.0.0, and their clients misbehave.
-func linkerFlags(ctx context.Context, hackDir, dir string) (string, error) {
+func linkerFlags(ctx context.Context, source, dir string) (string, error) {
 	const bare = "-s -w"
 	if dir != kubernetesDir {
 		return bare, nil
 	}
-	version, err := moduleVersion(ctx, hackDir, kubernetesModule)
+	version, err := moduleVersion(ctx, source, kubernetesModule)
 	if err != nil {
 		return "", err
 	}

@@ -29,7 +29,7 @@ func (a Assets) download(ctx context.Context, options Options, missing []binary)
 	if err != nil {
 		return err
 	}
-	wanted, err := pins(ctx, options.Hack, pinned, missing)
+	wanted, err := pins(ctx, options, pinned, missing)
 	if err != nil || len(wanted) == 0 {
 		return err
 	}
@@ -86,13 +86,13 @@ func (a Assets) fetchAll(ctx context.Context, options Options, fetcher *releases
 
 // pins are the releases of the missing programs that may be downloaded, in the
 // versions that would be built.
-func pins(ctx context.Context, hack string, pinned releases.List, missing []binary) ([]releases.Release, error) {
+func pins(ctx context.Context, options Options, pinned releases.List, missing []binary) ([]releases.Release, error) {
 	platform := runtime.GOOS + "/" + runtime.GOARCH
 	versions := make(map[string]string)
 	var wanted []releases.Release
 	for _, b := range missing {
 		if versions[b.module] == "" {
-			version, err := moduleVersion(ctx, filepath.Join(hack, b.dir), b.module)
+			version, err := moduleVersion(ctx, options.source(b.dir), b.module)
 			if err != nil {
 				return nil, err
 			}

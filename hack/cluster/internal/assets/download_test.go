@@ -43,6 +43,25 @@ func TestPinnedVersionsCanBeDownloaded(t *testing.T) {
 	}
 }
 
+// TestMinors: the other minors that are kept are what their folders say.
+func TestMinors(t *testing.T) {
+	t.Parallel()
+	dirs, err := filepath.Glob(filepath.Join(checkout(t), kubernetesDir+"-*"))
+	if err != nil || len(dirs) != 2 {
+		t.Fatalf("there are %v, error %v; want two beside the one that all else is tested on", dirs, err)
+	}
+	for _, dir := range dirs {
+		options := Options{Hack: filepath.Dir(dir), Minor: strings.TrimPrefix(filepath.Base(dir), kubernetesDir+"-")}
+		version, err := moduleVersion(t.Context(), options.source(kubernetesDir), kubernetesModule)
+		if err != nil || !strings.HasPrefix(version, "v"+options.Minor+".") {
+			t.Errorf("%s pins %s, error %v", dir, version, err)
+		}
+	}
+	if _, err := locate(t.Context(), Options{Hack: checkout(t), Minor: "1.2"}); err == nil {
+		t.Error("a minor that is not kept is taken")
+	}
+}
+
 // From a mirror that has everything, nothing is built; and a program that is
 // not the one that was pinned does not get in.
 func TestEnsureFromMirror(t *testing.T) {

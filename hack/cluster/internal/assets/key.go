@@ -38,14 +38,16 @@ func key(tc toolchain, inputs []input) string {
 }
 
 // readInputs reads the files that pin what is built.
-func readInputs(hack string) ([]input, error) {
+func readInputs(options Options) ([]input, error) {
 	var inputs []input
-	for _, name := range []string{"kubernetes/go.mod", "kubernetes/go.sum", "kwok/go.mod", "kwok/go.sum"} {
-		content, err := os.ReadFile(filepath.Join(hack, filepath.FromSlash(name)))
-		if err != nil {
-			return nil, err
+	for _, dir := range []string{kubernetesDir, kwokDir} {
+		for _, name := range []string{"go.mod", "go.sum"} {
+			content, err := os.ReadFile(filepath.Join(options.source(dir), name))
+			if err != nil {
+				return nil, err
+			}
+			inputs = append(inputs, input{name: dir + "/" + name, content: content})
 		}
-		inputs = append(inputs, input{name: name, content: content})
 	}
 	return inputs, nil
 }

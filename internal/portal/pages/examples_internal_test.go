@@ -92,6 +92,8 @@ func examples() []example {
 	anna := Workplace{Name: "anna", Tenant: "jansen", Organisation: "Bakkerij Jansen B.V.", Class: "Standard desktop", URL: "https://anna--jansen" + desks, State: "running", CanOpen: true, CanRestart: true, RestartURL: "/restart"}
 	watched, asleep, starting, blocked := anna, anna, anna, anna
 	watched.Watching = []Session{watching}
+	moving := anna
+	moving.Name, moving.Moving = "nora", true
 	asleep.Name, asleep.State, asleep.Reason, asleep.Class, asleep.CanRestart = "books", "stopped", "Idle", "Large desktop", false
 	starting.Name, starting.State, starting.CanRestart = "shop", "starting", false
 	blocked.Name, blocked.State, blocked.Reason, blocked.CanOpen, blocked.CanRestart = "old-till", "unavailable", "Blocked", false, false
@@ -101,7 +103,7 @@ func examples() []example {
 		{name: "error", page: "error", status: 503, view: Failure{Status: 503, Key: "error.unavailable", Correlation: "7f3c-19d0"}, who: "user"},
 		{name: "not-found", page: "error", status: 404, view: Failure{Status: 404, Key: "error.notfound"}},
 		{name: "workplaces", page: "workplaces", view: Workplaces{Asking: []Session{ask}, Workplaces: []Workplace{anna, asleep}}, who: "user", current: "title.workplaces"},
-		{name: "workplaces-all", page: "workplaces", view: Workplaces{SlowLine: true, DownKbit: 410, UpKbit: 96, NeedDownKbit: 512, NeedUp: 128, Workplaces: []Workplace{watched, asleep, starting, blocked}}, who: "contact", current: "title.workplaces", notice: "notice.granted"},
+		{name: "workplaces-all", page: "workplaces", view: Workplaces{SlowLine: true, DownKbit: 410, UpKbit: 96, NeedDownKbit: 512, NeedUp: 128, Workplaces: []Workplace{watched, moving, asleep, starting, blocked}}, who: "contact", current: "title.workplaces", notice: "notice.granted"},
 		{name: "workplaces-none", page: "workplaces", view: Workplaces{}, who: "user", current: "title.workplaces"},
 		{name: "starting", page: "starting", view: Starting{Name: "anna", StateURL: "/.werkplek/state", PortalURL: portal, HomeReady: true}},
 		{name: "starting-fails", page: "starting", view: Starting{Name: "anna", StateURL: "/.werkplek/state", PortalURL: portal, Failing: true, Reason: "Unschedulable"}},

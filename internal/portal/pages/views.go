@@ -32,8 +32,10 @@ type Workplace struct {
 	// State is running, stopped, starting or unavailable; Reason a condition's.
 	State, Reason, Message string
 	CanOpen, CanRestart    bool
-	RestartURL             string
-	Watching               []Session
+	// Moving says that the node under the desktop is to be emptied.
+	Moving     bool
+	RestartURL string
+	Watching   []Session
 }
 
 // Session is a support session as its user or its agent sees it.

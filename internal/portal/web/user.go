@@ -83,6 +83,8 @@ func (s *Web) workplace(ctx context.Context, w *v1alpha1.Workplace) (pages.Workp
 	}
 	view.CanOpen = view.URL != "" && w.Spec.RunPolicy != v1alpha1.RunStopped
 	view.CanRestart = view.State == "running"
+	pending := meta.FindStatusCondition(w.Status.Conditions, v1alpha1.ConditionRestartPending)
+	view.Moving = view.State == "running" && pending != nil && pending.Reason == v1alpha1.ReasonNodeCordoned
 	watching, err := s.Judge.Watching(ctx, w)
 	for i := range watching {
 		view.Watching = append(view.Watching, s.session(&watching[i]))

@@ -15,6 +15,7 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/werkplek/kind
 name=${KIND_CLUSTER:-werkplek}
 node=$name-control-plane
 kubeconfig=$cache/kubeconfig
+homes=$cache/homes-$name
 
 kind_version=v0.33.0
 containerd_version=v2.4.2
@@ -183,10 +184,11 @@ build_node() {
   docker import "$work/rootfs.tar" werkplek-base >/dev/null
   component "$work" "registry.k8s.io/kube-proxy:$kubernetes_version" werkplek-base kube-proxy
   busybox "$work"
-  docker save -o "$work/images/images.tar" \
+  docker save -o "$work/images/control-plane.tar" \
     "registry.k8s.io/kube-apiserver:$kubernetes_version" "registry.k8s.io/kube-controller-manager:$kubernetes_version" \
-    "registry.k8s.io/kube-scheduler:$kubernetes_version" "registry.k8s.io/kube-proxy:$kubernetes_version" "registry.k8s.io/etcd:$etcd_tag" \
-    "registry.k8s.io/pause:$pause_tag" docker.io/werkplek/local-path-provisioner:kind docker.io/werkplek/busybox:kind
+    "registry.k8s.io/kube-scheduler:$kubernetes_version" "registry.k8s.io/etcd:$etcd_tag" docker.io/werkplek/local-path-provisioner:kind
+  docker save -o "$work/images/node.tar" \
+    "registry.k8s.io/kube-proxy:$kubernetes_version" "registry.k8s.io/pause:$pause_tag" docker.io/werkplek/busybox:kind
   cp "$assets/kubelet" "$assets/kubeadm" "$assets/kubectl" "$work/bin/"
   for program in containerd containerd-shim-runc-v2 ctr; do
     cp "$cache/bin/$program-$containerd_version" "$work/bin/$program"
@@ -237,65 +239,96 @@ busybox() {
 up() {
   install_module kind "sigs.k8s.io/kind@$kind_version"
   engine
-  if docker inspect "$node" >/dev/null 2>&1; then
+  if [ -n "$(nodes)" ]; then
     say "the cluster $name exists"
-    docker start "$node" >/dev/null
+    [ "$(nodes | wc -l)" = 3 ] || say "it has another number of nodes than three: run make kind-down first to have it made anew"
+    # shellcheck disable=SC2046 # names are words
+    docker start $(nodes) >/dev/null
     ready
   else
-    local image config
-    image=$(node_image)
-    config=$here/config.yaml
-    case $image in kindest/*) config=$here/config-own.yaml ;; esac
-    say "creating the cluster $name of $image"
-    kind create cluster --name "$name" --image "$image" --config "$config" --wait 120s >&2 || {
-      docker exec "$node" sh -c 'tail -30 /var/log/kubelet.log /var/log/containerd.log' >&2 2>/dev/null || true
-      fail "the cluster was not created"
-    }
+    create
   fi
   kind export kubeconfig --name "$name" --kubeconfig "$kubeconfig" >/dev/null 2>&1
   route
   say "kubeconfig: $kubeconfig"
 }
 
-# ready waits for a node that was started again, with its engine perhaps.
-ready() {
-  for _ in $(seq 200); do
-    ! docker exec "$node" kubectl --kubeconfig /etc/kubernetes/admin.conf wait --for=condition=Ready "node/$node" --timeout=30s >/dev/null 2>&1 || return 0
-    sleep 0.5
-  done
-  fail "the node does not become ready; look at docker exec $node tail -30 /var/log/kubelet.log, or run kind-down and kind-up"
+create() {
+  local image config=config.yaml
+  image=$(node_image)
+  case $image in kindest/*) config=config-own.yaml ;; esac
+  mkdir -p "$homes"
+  sed "s,@HOMES@,$homes," "$here/$config" >"$cache/$config"
+  say "creating the cluster $name of $image"
+  kind create cluster --name "$name" --image "$image" --config "$cache/$config" --wait 120s >&2 || {
+    docker exec "$node" sh -c 'tail -30 /var/log/kubelet.log /var/log/containerd.log' >&2 2>/dev/null || true
+    fail "the cluster was not created"
+  }
+  case $image in
+    # Homes in the folder that all nodes have, as in the image that is built here.
+    kindest/*) kubectl_inside -n local-path-storage patch configmap local-path-config --type=merge \
+      -p '{"data":{"config.json":"{\"nodePathMap\": [], \"sharedFileSystemPath\": \"/var/local-path-provisioner\"}"}}' >/dev/null ;;
+  esac
+  ready
 }
 
-# route lets this machine reach pods by their address, as the node's network does
-# not by itself. Elsewhere than on Linux the engine runs in a machine of its own.
-route() {
-  [ "$(uname)" = Linux ] && [ "$(id -u)" = 0 ] || return 0
-  local address subnet
-  address=$(docker inspect -f '{{.NetworkSettings.Networks.kind.IPAddress}}' "$node")
-  for _ in $(seq 100); do
-    subnet=$(docker exec "$node" kubectl --kubeconfig /etc/kubernetes/admin.conf get node "$node" -o 'jsonpath={.spec.podCIDR}')
-    [ -z "$subnet" ] || break
-    sleep 0.3
+# nodes are the cluster's, the control plane first.
+nodes() { docker ps -a --filter "label=io.x-k8s.kind.cluster=$name" --format '{{.Names}}' | sort; }
+
+kubectl_inside() { docker exec "$node" kubectl --kubeconfig /etc/kubernetes/admin.conf "$@"; }
+
+# ready waits for nodes that were started again, with their engine perhaps.
+ready() {
+  for _ in $(seq 200); do
+    ! kubectl_inside wait --for=condition=Ready node --all --timeout=30s >/dev/null 2>&1 || return 0
+    sleep 0.5
   done
-  [ -n "$subnet" ] || fail "the node has no pod network yet; run this again"
-  ip route replace "$subnet" via "$address"
+  fail "a node does not become ready; look at docker exec $node tail -30 /var/log/kubelet.log, or run kind-down and kind-up"
+}
+
+# route lets this machine, and each node, reach pods by their address, as the network
+# of the nodes does not by itself. Elsewhere than on Linux the engine runs in a machine
+# of its own.
+route() {
+  local one other subnet address
+  for one in $(nodes); do
+    for _ in $(seq 100); do
+      subnet=$(kubectl_inside get node "$one" -o 'jsonpath={.spec.podCIDR}')
+      [ -z "$subnet" ] || break
+      sleep 0.3
+    done
+    [ -n "$subnet" ] || fail "node $one has no pod network yet; run this again"
+    address=$(docker inspect -f '{{.NetworkSettings.Networks.kind.IPAddress}}' "$one")
+    for other in $(nodes); do
+      [ "$one" = "$other" ] || docker exec "$other" ip route replace "$subnet" via "$address"
+    done
+    if [ "$(uname)" = Linux ] && [ "$(id -u)" = 0 ]; then
+      ip route replace "$subnet" via "$address"
+    fi
+  done
 }
 
 load() {
-  local tar
+  local tar one
   for tar in "$@"; do
     say "loading $(basename "$tar")"
-    docker exec -i "$node" ctr -n k8s.io images import - <"$tar" >/dev/null 2>"$cache/load.log" || { cat "$cache/load.log" >&2; fail "cannot load $tar"; }
+    for one in $(nodes); do
+      docker exec -i "$one" ctr -n k8s.io images import - <"$tar" >/dev/null 2>"$cache/load.log" || { cat "$cache/load.log" >&2; fail "cannot load $tar into $one"; }
+    done
   done
 }
 
 tag() {
-  docker exec "$node" ctr -n k8s.io images tag --force "$1" "$2" >/dev/null 2>"$cache/tag.log" || { cat "$cache/tag.log" >&2; fail "cannot name $1 $2"; }
+  local one
+  for one in $(nodes); do
+    docker exec "$one" ctr -n k8s.io images tag --force "$1" "$2" >/dev/null 2>"$cache/tag.log" || { cat "$cache/tag.log" >&2; fail "cannot name $1 $2 in $one"; }
+  done
 }
 
 down() {
   if docker info >/dev/null 2>&1 && [ -x "$cache/bin/kind-$kind_version" ]; then
     kind delete cluster --name "$name" --kubeconfig "$kubeconfig" >&2 2>/dev/null || true
+    rm -rf "$homes"
   fi
   forget_dead "$cache/engine/pid" dockerd
   if [ -e "$cache/engine/pid" ]; then

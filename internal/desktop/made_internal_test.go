@@ -50,6 +50,28 @@ func TestPodIsRestricted(t *testing.T) {
 	}
 }
 
+// TestSpread: a tenant's desktops are asked to be in different zones, with their own
+// tenant's others only, and never at the price of not running.
+func TestSpread(t *testing.T) {
+	t.Parallel()
+	pod := Pod(anna())
+	if len(pod.Spec.TopologySpreadConstraints) != 1 {
+		t.Fatalf("the constraints are %+v", pod.Spec.TopologySpreadConstraints)
+	}
+	c := pod.Spec.TopologySpreadConstraints[0]
+	if c.TopologyKey != corev1.LabelTopologyZone || c.WhenUnsatisfiable != corev1.ScheduleAnyway {
+		t.Errorf("the constraint is %+v", c)
+	}
+	for label, value := range c.LabelSelector.MatchLabels {
+		if pod.Labels[label] != value {
+			t.Errorf("the desktop is not among those that are spread: %s is %q, want %q", label, pod.Labels[label], value)
+		}
+	}
+	if c.LabelSelector.MatchLabels[v1alpha1.LabelTenant] != "jansen" {
+		t.Errorf("other tenants' desktops are counted: %v", c.LabelSelector.MatchLabels)
+	}
+}
+
 // TestOutdated: only what changes the pod makes a running one outdated.
 func TestOutdated(t *testing.T) {
 	t.Parallel()

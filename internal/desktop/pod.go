@@ -35,6 +35,9 @@ const (
 // comparing it with what the API server added.
 func Pod(p Place) *corev1.Pod {
 	spec := podSpec(p.Workplace, p.Class)
+	mark := digest(spec)
+	// Where it runs is no part of what it is: no desktop is outdated by that.
+	spec.TopologySpreadConstraints = spread(p.Tenant)
 	labels := p.labels()
 	labels[v1alpha1.LabelClass] = p.Class.Name
 	return &corev1.Pod{
@@ -43,7 +46,7 @@ func Pod(p Place) *corev1.Pod {
 			Namespace: p.Workplace.Namespace,
 			Labels:    labels,
 			Annotations: map[string]string{
-				v1alpha1.AnnotationDesktop:     digest(spec),
+				v1alpha1.AnnotationDesktop:     mark,
 				v1alpha1.AnnotationRestartedAt: RestartMark(p.Workplace),
 				v1alpha1.AnnotationLicenses:    strings.Join(p.Licenses, ","),
 				safeToEvict:                    "true",
@@ -51,6 +54,19 @@ func Pod(p Place) *corev1.Pod {
 		},
 		Spec: spec,
 	}
+}
+
+// spread puts the desktops of a tenant into different zones where there are several,
+// so that the loss of one place leaves the others at work (TD-25). Room comes first.
+func spread(tenant string) []corev1.TopologySpreadConstraint {
+	return []corev1.TopologySpreadConstraint{{
+		MaxSkew:           1,
+		TopologyKey:       corev1.LabelTopologyZone,
+		WhenUnsatisfiable: corev1.ScheduleAnyway,
+		LabelSelector: &metav1.LabelSelector{MatchLabels: map[string]string{
+			v1alpha1.LabelManagedBy: v1alpha1.ManagedBy, v1alpha1.LabelTenant: tenant,
+		}},
+	}}
 }
 
 // RestartMark identifies the restart that a pod was made for.

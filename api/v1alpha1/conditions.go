@@ -147,11 +147,13 @@ const (
 	ReasonPreviousNotFinal = "PreviousNotFinal"
 	ReasonPriceNotFound    = "PriceNotFound"
 	ReasonReportNotFound   = "ReportNotFound"
-	ReasonAlreadyCorrected = "AlreadyCorrected"
-	ReasonFinal            = "Final"
-	ReasonPending          = "Pending"
-	ReasonOverdue          = "Overdue"
-	ReasonSubmitted        = "Submitted"
+	// The correction takes away a user whom the report does not count, or adds one twice.
+	ReasonAdjustmentInvalid = "AdjustmentInvalid"
+	ReasonAlreadyCorrected  = "AlreadyCorrected"
+	ReasonFinal             = "Final"
+	ReasonPending           = "Pending"
+	ReasonOverdue           = "Overdue"
+	ReasonSubmitted         = "Submitted"
 
 	// UserRequest.
 	ReasonAwaitingApproval = "AwaitingApproval"

@@ -102,7 +102,12 @@ func (s *ReportSubmission) Day() Date {
 	return s.On
 }
 
-// ReportAdjustment changes the quantity of one product in a correction.
+// ReportAdjustment changes the quantity of one product in a correction. One that
+// names a user is about that user alone, whom the report must count to take away
+// and not count to add.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.username) || has(self.tenant)",message="is needed beside username: the user is of a tenant",fieldPath=".tenant"
+// +kubebuilder:validation:XValidation:rule="!has(self.username) || self.quantity == 1 || self.quantity == -1",message="must be 1 or -1 beside username: a user counts once; leave username out to adjust a quantity alone",fieldPath=".quantity"
 type ReportAdjustment struct {
 	// License whose quantity is adjusted.
 	// +required

@@ -191,6 +191,9 @@ func (v *visit) correct(ctx context.Context) error {
 	if v.month, err = licensing.ParseMonth(original.Status.Month); err != nil {
 		return err
 	}
+	if err := v.judgeAdjustments(ctx, original); err != nil {
+		return err
+	}
 	rules, err := v.rules(ctx, v.month)
 	if err != nil {
 		return err
@@ -203,6 +206,17 @@ func (v *visit) correct(ctx context.Context) error {
 	s.Month, s.Lines, s.Tracked, s.Exemptions = original.Status.Month, lines, original.Status.Tracked, original.Status.Exemptions
 	s.ZeroUsage, s.PreviousDigest = ptr.To(zero(lines)), original.Status.Digest
 	return v.seal(licensing.EmptyDetail())
+}
+
+// judgeAdjustments holds a correction, which is final for good, against what the
+// API server says now of the users whom it names.
+func (v *visit) judgeAdjustments(ctx context.Context, original *v1alpha1.LicenseReport) error {
+	fault, err := usage.CheckAdjustments(ctx, v.Live, original, v.report.Spec.Adjustments)
+	if err != nil || fault == nil {
+		return err
+	}
+	return outcome.Stalled(v1alpha1.ReasonAdjustmentInvalid, fmt.Sprintf(
+		"%s; adjustments are immutable, so delete this correction and make another", fault)).Err()
 }
 
 // correctedBy returns the name of another correction of a report, which came first.

@@ -198,6 +198,16 @@ func (p *provider) correction() {
 	p.t.Helper()
 	ctx := p.t.Context()
 	rds := v1alpha1.LicenseName(p.LicenseName("rds"))
+	stranger := &v1alpha1.LicenseReport{
+		ObjectMeta: metav1.ObjectMeta{Name: "2027-03-stranger"},
+		Spec: v1alpha1.LicenseReportSpec{
+			Corrects:    &v1alpha1.Reference{Name: "2027-03"},
+			Adjustments: []v1alpha1.ReportAdjustment{{License: rds, Quantity: -1, Tenant: "b", Username: "stranger@x.example", Reason: "never was there"}},
+		},
+	}
+	must(p.t, p.Create(ctx, stranger))
+	p.settled("who was never counted is not taken away", p.reportCondition(stranger.Name, v1alpha1.ConditionFinal, v1alpha1.ReasonAdjustmentInvalid))
+	must(p.t, p.Delete(ctx, stranger))
 	first := &v1alpha1.LicenseReport{
 		ObjectMeta: metav1.ObjectMeta{Name: "2027-03-correction-1"},
 		Spec: v1alpha1.LicenseReportSpec{

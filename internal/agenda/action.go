@@ -4,8 +4,6 @@ package agenda
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -181,13 +179,7 @@ func (a Tell) String() string {
 	if a.Type == "" {
 		return fmt.Sprintf("The tenant is told: %s.", a.Name())
 	}
-	var facts []string
-	for name, value := range a.Facts {
-		facts = append(facts, name+" "+value)
-	}
-	slices.Sort(facts)
-	what := strings.TrimSuffix(fmt.Sprintf("%s (%s)", a.Type, strings.Join(facts, ", ")), " ()")
-	return fmt.Sprintf("The tenant is told: %s.", what)
+	return fmt.Sprintf("The tenant is told (%s): %s.", a.Type, a.Sentence())
 }
 
 // String says which plan holds, and why.

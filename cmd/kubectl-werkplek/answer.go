@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -41,20 +40,24 @@ func answerCommand(c *connection, approve bool) *cobra.Command {
 	a := answer{approve: approve}
 	command := &cobra.Command{
 		Use: "deny NAME -n NAMESPACE --message TEXT", Short: "Deny what a tenant's contact asks for",
-		Args: cobra.ExactArgs(1),
+		Args:              exactly("NAME"),
+		ValidArgsFunction: argument(c.requests),
 		RunE: func(command *cobra.Command, arguments []string) error {
+			namespace, err := c.namespace()
+			if err != nil {
+				return err
+			}
 			cluster, _, err := c.open()
 			if err != nil {
 				return err
 			}
-			a.key.Name, a.at = arguments[0], c.clock.Now()
+			a.key.Namespace, a.key.Name, a.at = namespace, arguments[0], c.clock.Now()
 			return a.give(command.Context(), cluster, command.OutOrStdout())
 		},
 	}
 	if approve {
 		command.Use, command.Short = "approve NAME -n NAMESPACE [--message TEXT]", "Approve what a tenant's contact asks for"
 	}
-	command.Flags().StringVarP(&a.key.Namespace, "namespace", "n", "", "namespace of the tenant")
 	command.Flags().StringVar(&a.message, "message", "", "words for the contact; needed to deny")
 	return command
 }
@@ -62,8 +65,6 @@ func answerCommand(c *connection, approve bool) *cobra.Command {
 // give writes the answer, unless there is one already, and says what happens now.
 func (a answer) give(ctx context.Context, c client.Client, out io.Writer) error {
 	switch {
-	case a.key.Namespace == "":
-		return errors.New("say in which namespace the request is, with -n; kubectl werkplek requests lists them")
 	case !a.approve && a.message == "":
 		return errors.New("tell the contact why, with --message")
 	case len(a.message) > messageAtMost:
@@ -76,8 +77,9 @@ func (a answer) give(ctx context.Context, c client.Client, out io.Writer) error 
 	message := cmp.Or(a.message, "approved by "+who)
 	request := &v1alpha1.UserRequest{}
 	err = retry.RetryOnConflict(retry.DefaultBackoff, func() error {
-		if err := c.Get(ctx, a.key, request); apierrors.IsNotFound(err) {
-			return fmt.Errorf("there is no UserRequest %s in namespace %s; kubectl werkplek requests lists them", a.key.Name, a.key.Namespace)
+		if err := c.Get(ctx, a.key, request); apierrors.IsNotFound(err) && !unknownKind(err) {
+			return fmt.Errorf("there is no UserRequest %s in namespace %s; "+
+				"kubectl werkplek requests -A lists them, and -n names the namespace", a.key.Name, a.key.Namespace)
 		} else if err != nil {
 			return err
 		}
@@ -165,71 +167,82 @@ func whoAmI(ctx context.Context, c client.Client) (string, error) {
 }
 
 func requestsCommand(c *connection) *cobra.Command {
-	var namespace string
 	var all bool
 	command := &cobra.Command{
 		Use: "requests [-n NAMESPACE | -A]", Short: "List what tenants' contacts ask for and nobody answered yet",
+		Long: `List what tenants' contacts ask for and nobody answered yet, those due first at
+the top: of all tenants, or of the one whose namespace -n names.`,
 		Args: cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error {
-			if all {
-				namespace = ""
-			}
-			cluster, _, err := c.open()
-			if err != nil {
-				return err
-			}
-			return listRequests(command.Context(), cluster, namespace, c.clock.Now(), command.OutOrStdout())
-		},
 	}
-	command.Flags().StringVarP(&namespace, "namespace", "n", "", "namespace of one tenant; default: all")
-	command.Flags().BoolVarP(&all, "all-namespaces", "A", false, "requests of all tenants")
+	command.Flags().BoolVarP(&all, "all-namespaces", "A", false, "requests of all tenants, as without -n")
+	o := outputFlag(command, asTable, asJSON, asYAML, asName)
+	command.RunE = func(command *cobra.Command, _ []string) error {
+		namespace := c.overrides.Context.Namespace
+		if all {
+			namespace = ""
+		}
+		cluster, _, err := c.open()
+		if err != nil {
+			return err
+		}
+		open, err := openRequests(command.Context(), cluster, namespace)
+		if err != nil {
+			return err
+		}
+		return writeObjects(o, command.OutOrStdout(), open, func(out io.Writer) error { return listRequests(open, c.clock.Now(), out) })
+	}
 	return command
 }
 
-// listRequests lists the requests that have no answer, those due first at the top.
-func listRequests(ctx context.Context, c client.Client, namespace string, now time.Time, out io.Writer) error {
-	var open []v1alpha1.UserRequest
+// openRequests returns the requests that have no answer, those due first at the front.
+func openRequests(ctx context.Context, c client.Reader, namespace string) ([]*v1alpha1.UserRequest, error) {
+	var open []*v1alpha1.UserRequest
 	var list v1alpha1.UserRequestList
-	if err := pages(ctx, c, &list, func() error {
+	err := pages(ctx, c, &list, func() error {
 		for i := range list.Items {
 			if r := &list.Items[i]; r.Status.AnsweredAt == nil && restored.Of(r) != restored.History {
-				open = append(open, list.Items[i])
+				open = append(open, r.DeepCopy())
 			}
 		}
 		return nil
-	}, client.InNamespace(namespace)); err != nil {
-		return err
-	}
+	}, client.InNamespace(namespace))
+	slices.SortFunc(open, func(a, b *v1alpha1.UserRequest) int {
+		return cmp.Or(
+			dueAt(a).Compare(dueAt(b)), a.CreationTimestamp.Compare(b.CreationTimestamp.Time),
+			cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name),
+		)
+	})
+	return open, err
+}
+
+// listRequests writes requests for people.
+func listRequests(open []*v1alpha1.UserRequest, now time.Time, out io.Writer) error {
 	if len(open) == 0 {
 		_, err := fmt.Fprintln(out, "Every request has its answer.")
 		return err
 	}
-	slices.SortFunc(open, func(a, b v1alpha1.UserRequest) int {
-		return cmp.Or(dueAt(&a).Compare(dueAt(&b)), a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
-	})
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "NAMESPACE\tNAME\tTYPE\tUSER\tWORKPLACE\tBY\tANSWER DUE\tWAITS FOR")
-	for i := range open {
-		r := &open[i]
-		user, workplace, due, why := "-", "-", "-", "the operator"
-		if r.Spec.User != nil {
-			user = string(r.Spec.User.Username)
-		}
-		if r.Spec.WorkplaceRef != nil {
-			workplace = string(r.Spec.WorkplaceRef.Name)
-		}
-		if at := r.Status.AnswerDueAt; at != nil {
-			due = at.Local().Format("2006-01-02 15:04")
-			if now.After(at.Time) {
-				due += " OVERDUE"
+	return columns(out, "NAMESPACE|NAME|TYPE|USER|WORKPLACE|BY|ANSWER DUE|WAITS FOR", func(row func(...any)) {
+		for _, r := range open {
+			user, workplace, due, why := "-", "-", "-", "the operator"
+			if r.Spec.User != nil {
+				user = string(r.Spec.User.Username)
 			}
+			if r.Spec.WorkplaceRef != nil {
+				workplace = string(r.Spec.WorkplaceRef.Name)
+			}
+			if at := r.Status.AnswerDueAt; at != nil {
+				due = at.Local().Format("2006-01-02 15:04")
+				if now.After(at.Time) {
+					due += " OVERDUE"
+				}
+			}
+			said := meta.FindStatusCondition(r.Status.Conditions, v1alpha1.ConditionApproved)
+			if said != nil && said.Status == metav1.ConditionUnknown {
+				why = said.Message
+			}
+			row(r.Namespace, r.Name, r.Spec.Type, user, workplace, r.Spec.RequestedBy, due, why)
 		}
-		if said := meta.FindStatusCondition(r.Status.Conditions, v1alpha1.ConditionApproved); said != nil && said.Status == metav1.ConditionUnknown {
-			why = said.Message
-		}
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Namespace, r.Name, r.Spec.Type, user, workplace, r.Spec.RequestedBy, due, why)
-	}
-	return w.Flush()
+	})
 }
 
 // dueAt returns when the answer is due; what has no deadline comes last.

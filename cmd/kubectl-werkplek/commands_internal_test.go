@@ -20,6 +20,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
+	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -96,7 +97,7 @@ func november(t *testing.T) []client.Object {
 func clusterOf(t *testing.T, objects ...client.Object) client.Client {
 	t.Helper()
 	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{v1alpha1.AddToScheme, corev1.AddToScheme} {
+	for _, add := range []func(*runtime.Scheme) error{v1alpha1.AddToScheme, corev1.AddToScheme, coordinationv1.AddToScheme} {
 		if err := add(scheme); err != nil {
 			t.Fatal(err)
 		}
@@ -109,8 +110,8 @@ func run(t *testing.T, c client.Client, argument string, o reportOptions) (out, 
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	o.out, o.err, o.clock = &stdout, &stderr, clock.RealClock{}
-	if o.output == "" {
-		o.output = "table"
+	if o.form == nil {
+		o.form = &output{form: asTable}
 	}
 	err = o.run(t.Context(), c, "https://cluster.example", argument)
 	return stdout.String(), stderr.String(), err
@@ -137,7 +138,7 @@ func TestTable(t *testing.T) {
 func TestExports(t *testing.T) {
 	t.Parallel()
 	c := clusterOf(t, november(t)...)
-	got, aside, err := run(t, c, "2026-11", reportOptions{output: "detail"})
+	got, aside, err := run(t, c, "2026-11", reportOptions{form: &output{form: "detail"}})
 	if err != nil || aside != "" {
 		t.Fatal(aside, err)
 	}
@@ -147,15 +148,15 @@ func TestExports(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the detail differs (-want +got):\n%s", diff)
 	}
-	if got, _, err := run(t, c, "2026-11", reportOptions{output: "csv"}); err != nil || !strings.Contains(got, ",rds,User,2,0,1,EUR,6.10,2026-01-01,12.20,") {
+	if got, _, err := run(t, c, "2026-11", reportOptions{form: &output{form: "csv"}}); err != nil || !strings.Contains(got, ",rds,User,2,0,1,EUR,6.10,2026-01-01,12.20,") {
 		t.Errorf("the summary is (%v):\n%s", err, got)
 	}
-	if _, aside, err := run(t, c, "2026-12", reportOptions{output: "csv"}); err != nil || !strings.HasPrefix(aside, "DRAFT: report 2026-12") {
+	if _, aside, err := run(t, c, "2026-12", reportOptions{form: &output{form: "csv"}}); err != nil || !strings.HasPrefix(aside, "DRAFT: report 2026-12") {
 		t.Errorf("a draft should be called one: %q (%v)", aside, err)
 	}
 
 	file := filepath.Join(t.TempDir(), "november.xlsx")
-	if _, _, err := run(t, c, "2026-11", reportOptions{output: "xlsx", file: file}); err != nil {
+	if _, _, err := run(t, c, "2026-11", reportOptions{form: &output{form: "xlsx"}, file: file}); err != nil {
 		t.Fatal(err)
 	}
 	book, err := excelize.OpenFile(file)
@@ -210,9 +211,8 @@ func TestRefusals(t *testing.T) {
 		"no such month":     {"2026-10", reportOptions{}, "there is no LicenseReport 2026-10"},
 		"months reversed":   {"2026-12..2026-11", reportOptions{}, "write the earlier month first"},
 		"no month":          {"2026..2027", reportOptions{}, "write it as YYYY-MM"},
-		"unknown output":    {"2026-11", reportOptions{output: "pdf"}, "there are table, csv, detail and xlsx"},
-		"xlsx to a screen":  {"2026-11", reportOptions{output: "xlsx"}, "add -f FILE"},
-		"a file that is":    {"2026-11", reportOptions{output: "csv", file: taken}, "--force"},
+		"xlsx to a screen":  {"2026-11", reportOptions{form: &output{form: "xlsx"}}, "add -f FILE"},
+		"a file that is":    {"2026-11", reportOptions{form: &output{form: "csv"}, file: taken}, "--force"},
 		"a draft to keep":   {"2026-12", reportOptions{bundle: taken + "2"}, "it is a draft"},
 		"a key and nothing": {"2026-11", reportOptions{key: "key.pem"}, "--package"},
 		"a key that is not": {"2026-11", reportOptions{key: taken, bundle: taken + "3"}, "openssl genpkey"},
@@ -267,7 +267,7 @@ func TestPackage(t *testing.T) {
 			compareWithCluster(context.Background(), test.cluster, result)
 		}
 		var out bytes.Buffer
-		if err := printResult(&out, result, test.key != ""); errors.Is(err, errFindings) != test.fails || !strings.Contains(out.String(), test.want) {
+		if err := printResult(&output{form: asTable}, &out, result, test.key != ""); errors.Is(err, errFindings) != test.fails || !strings.Contains(out.String(), test.want) {
 			t.Errorf("%s: want %q and failure %t, got %v:\n%s", name, test.want, test.fails, err, out.String())
 		}
 	}
@@ -326,33 +326,76 @@ func TestStatusTree(t *testing.T) {
 		},
 		&v1alpha1.Charge{ObjectMeta: metav1.ObjectMeta{Name: "c", Namespace: "tenant-jansen"}, Spec: v1alpha1.ChargeSpec{Amount: "25.00", Currency: "EUR", Description: "Reactivation"}},
 	)
-	root, err := tenantTree(t.Context(), clusterOf(t, objects...), "jansen")
+	seen, err := overviewOf(t.Context(), clusterOf(t, objects...), today.Now(), "jansen")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	root.write(&out, "", "")
+	seen.tree().write(&out, "", "")
 	want := `Tenant jansen (Bakkerij Jansen): InArrears
 ├─ terms totaldesk
 │  ├─ starts 2026-01-15
 │  ├─ buys through partner
-│  └─ may leave from 2027-01-01: the price of License rds changes by 14.75% (6.10 to 7.00 EUR), notice P3M
+│  └─ may leave from 2027-01-01 with a notice of 3 months: the price of License rds changes by 14.75%, from 6.10 to 7.00 EUR
 ├─ in arrears since 2026-09-01: 412.50 EUR, invoice 2026-0815
 │  ├─ access is suspended from 2026-11-02
 │  └─ the contract may be ended from 2027-01-02
-├─ 1 workplaces
-│  └─ anna: anna@jansen.example, class standard, licences office rds, ImageUnavailable: the image cannot be pulled
+├─ 1 workplace
+│  └─ anna: anna@jansen.example, class standard, licences office, rds, ImageUnavailable: the image cannot be pulled
 ├─ licences in 2026-11
 │  └─ rds: 2 users
 ├─ to be invoiced: 25.00 EUR, Reactivation
-├─ sub-organisations
+├─ 1 sub-organisation
 │  └─ Tenant zonen: Active
-└─ next: Suspend at 2026-11-01T23:00:00Z
+└─ what comes next cannot be told: the ServiceTerms totaldesk are not there; add them, or correct spec.termsRef of Tenant jansen
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("the tree differs (-want +got):\n%s", diff)
 	}
-	if _, err := tenantTree(t.Context(), clusterOf(t), "nobody"); err == nil || !strings.Contains(err.Error(), "there is no Tenant nobody") {
+	if _, err := overviewOf(t.Context(), clusterOf(t), today.Now(), "nobody"); err == nil || !strings.Contains(err.Error(), "there is no Tenant nobody") {
 		t.Errorf("want an error that says so, got %v", err)
+	}
+}
+
+// writeZip writes an archive with one file.
+func writeZip(t *testing.T, path, name string) {
+	t.Helper()
+	var data bytes.Buffer
+	archive := zip.NewWriter(&data)
+	if _, err := archive.Create(name); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(archive.Close(), os.WriteFile(path, data.Bytes(), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestPreviewCorrection: a correction that the operator would not take is refused beforehand.
+func TestPreviewCorrection(t *testing.T) {
+	t.Parallel()
+	for want, edit := range map[string]func(*v1alpha1.LicenseReport){
+		"the report does not count that user": func(r *v1alpha1.LicenseReport) { r.Spec.Adjustments[0].Username = "nobody@jansen.example" },
+		"tenant zonen has no usage records":   func(r *v1alpha1.LicenseReport) { r.Spec.Adjustments[0].Tenant = "zonen" },
+		"at least 0 must remain": func(r *v1alpha1.LicenseReport) {
+			r.Spec.Adjustments[0] = v1alpha1.ReportAdjustment{License: "rds", Quantity: -7, Reason: "x"}
+		},
+		"is not final":                      func(r *v1alpha1.LicenseReport) { r.Spec.Corrects.Name = "2026-12" },
+		"there is no LicenseReport 2026-10": func(r *v1alpha1.LicenseReport) { r.Spec.Corrects.Name = "2026-10" },
+		"is corrected by 2026-11-other":     func(r *v1alpha1.LicenseReport) { r.Name = "another" },
+	} {
+		correction, err := correctionIn(nil, []string{"testdata/correction.yaml"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		edit(correction)
+		objects := november(t)
+		if correction.Name == "another" {
+			objects = append(objects, &v1alpha1.LicenseReport{
+				ObjectMeta: metav1.ObjectMeta{Name: "2026-11-other"}, Spec: v1alpha1.LicenseReportSpec{Corrects: &v1alpha1.Reference{Name: "2026-11"}},
+			})
+		}
+		if _, err := previewCorrection(t.Context(), clusterOf(t, objects...), correction); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error is %v, want one with %q", err, want)
+		}
 	}
 }

@@ -3,16 +3,13 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
-	"k8s.io/utils/clock"
 
 	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/forecast"
@@ -20,16 +17,16 @@ import (
 
 // forecastOptions are the flags of the forecast command.
 type forecastOptions struct {
-	files  []string
-	until  string
-	ifs    []string
-	output string
-	out    io.Writer
-	clock  clock.PassiveClock
+	files []string
+	until string
+	ifs   []string
 }
 
+// aYear is how far a forecast looks unless somebody says otherwise.
+const aYear = "P1Y"
+
 func forecastCommand(c *connection) *cobra.Command {
-	o := &forecastOptions{clock: clock.RealClock{}}
+	o := &forecastOptions{}
 	command := &cobra.Command{
 		Use:   "forecast TENANT | -f FILE [TENANT]",
 		Short: "Tell what will happen to a tenant, and when, if nothing changes",
@@ -43,70 +40,79 @@ What --if understands:
   kubectl werkplek forecast jansen --if "paid 2026-0815 on 2026-12-01"
   kubectl werkplek forecast jansen --if "notice on 2026-12-01" --until 2027-12-31
   kubectl werkplek forecast -f jansen.yaml --if "nothing paid" -o json`,
-		Args: cobra.MaximumNArgs(1),
-		RunE: func(command *cobra.Command, arguments []string) error {
-			o.out = command.OutOrStdout()
-			name := strings.Join(arguments, "")
-			if len(o.files) > 0 {
-				found, err := readObjects(command.InOrStdin(), o.files...)
-				if err != nil {
-					return err
-				}
-				objects, err := fromFiles(found, name)
-				if err != nil {
-					return err
-				}
-				return o.run(objects)
-			}
-			if name == "" {
-				return errors.New("say which tenant, or read one with -f FILE")
-			}
-			cluster, _, err := c.open()
-			if err != nil {
-				return err
-			}
-			objects, err := fromCluster(command.Context(), cluster, o.clock.Now(), name)
-			if err != nil {
-				return err
-			}
-			return o.run(objects)
-		},
+		Args:              atMost("TENANT"),
+		ValidArgsFunction: argument(c.tenants),
 	}
 	flags := command.Flags()
 	flags.StringArrayVarP(&o.files, "filename", "f", nil, "file with the tenant, its terms and what else is known, in place of the cluster; - for standard input")
-	flags.StringVar(&o.until, "until", "P1Y", "how far to look: a period from now, or a day")
+	flags.StringVar(&o.until, "until", aYear, "how far to look: a period from now, or a day")
 	flags.StringArrayVar(&o.ifs, "if", nil, "what happens, such as \"notice on 2026-12-01\"; may be repeated")
-	flags.StringVarP(&o.output, "output", "o", "table", "table or json")
+	complete(command, "if", func(*cobra.Command, string) []string { return forecast.Phrases() })
+	form := outputFlag(command, asTable, asJSON, asYAML)
+	command.RunE = func(command *cobra.Command, arguments []string) error {
+		objects, err := o.read(command, c, strings.Join(arguments, ""))
+		if err != nil {
+			return err
+		}
+		return o.run(form, command.OutOrStdout(), c.clock.Now(), objects)
+	}
 	return command
 }
 
-func (o *forecastOptions) run(objects *objects) error {
-	write, ok := map[string]func(*forecast.Sim, told) error{"table": o.table, "json": o.json}[o.output]
-	if !ok {
-		return fmt.Errorf("-o %s is unknown; there are table and json", o.output)
+// read reads from files or from the cluster from what the future follows.
+func (o *forecastOptions) read(command *cobra.Command, c *connection, name string) (*objects, error) {
+	if len(o.files) > 0 {
+		found, err := readObjects(command.InOrStdin(), o.files...)
+		if err != nil {
+			return nil, err
+		}
+		return fromFiles(found, name)
 	}
-	sim, assumed, err := forecast.Of(o.clock.Now(), objects.terms, objects.Sources)
+	if name == "" {
+		return nil, errors.New("say which tenant, or read one with -f FILE")
+	}
+	cluster, _, err := c.open()
+	if err != nil {
+		return nil, err
+	}
+	return fromCluster(command.Context(), cluster, c.clock.Now(), name)
+}
+
+func (o *forecastOptions) run(form *output, out io.Writer, now time.Time, objects *objects) error {
+	t, sim, err := o.tell(now, objects)
 	if err != nil {
 		return err
 	}
+	return form.write(out, t, func(out io.Writer) error { return t.table(out, sim) })
+}
+
+// tell tells the future.
+func (o *forecastOptions) tell(now time.Time, objects *objects) (*told, *forecast.Sim, error) {
+	sim, err := forecast.Of(now, objects.terms, objects.Sources)
+	if err != nil {
+		return nil, nil, err
+	}
 	if err := forecast.If(sim, objects.classes, o.ifs...); err != nil {
-		return err
+		return nil, nil, err
 	}
 	until, err := o.end(sim)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	t := told{Tenant: objects.Tenant.Name, Terms: sim.Facts().TermsName, Zone: sim.Zone().String(), From: sim.Now().UTC(), Until: until.UTC(), Assumed: assumed}
+	t := &told{
+		Tenant: objects.Tenant.Name, Terms: sim.Facts().TermsName, Zone: sim.Zone().String(),
+		From: sim.Now().UTC(), Until: until.UTC(), Assumed: sim.Assumed(), Entries: []toldEntry{},
+	}
 	for _, entry := range sim.Until(until) {
 		t.Entries = append(t.Entries, toldEntry{
 			At: entry.At.UTC(), Date: calendar.DateAt(entry.At, sim.Zone()).String(), What: string(entry.What), Name: entry.Name, Detail: entry.Detail,
 		})
 	}
 	if err := sim.Err(); err != nil {
-		return err
+		return nil, nil, err
 	}
 	t.State = string(sim.Standing().State)
-	return write(sim, t)
+	return t, sim, nil
 }
 
 // end reads how far to look.
@@ -144,33 +150,21 @@ type toldEntry struct {
 	Detail string    `json:"detail"`
 }
 
-func (o *forecastOptions) json(_ *forecast.Sim, t told) error {
-	encoder := json.NewEncoder(o.out)
-	encoder.SetIndent("", "  ")
-	if t.Entries == nil {
-		t.Entries = []toldEntry{}
-	}
-	return encoder.Encode(t)
-}
-
-func (o *forecastOptions) table(sim *forecast.Sim, t told) error {
-	_, _ = fmt.Fprintf(o.out, "Tenant %s under %s, from %s to %s, in %s:\n\n", t.Tenant, t.Terms,
+func (t *told) table(out io.Writer, sim *forecast.Sim) error {
+	_, _ = fmt.Fprintf(out, "Tenant %s under %s, from %s to %s, in %s:\n\n", t.Tenant, t.Terms,
 		calendar.DateAt(t.From, sim.Zone()), calendar.DateAt(t.Until, sim.Zone()), t.Zone)
-	w := tabwriter.NewWriter(o.out, 0, 0, 2, ' ', 0)
 	if len(t.Entries) == 0 {
-		_, _ = fmt.Fprintln(w, "Nothing happens.")
-	} else {
-		_, _ = fmt.Fprintln(w, "DATE\tWHAT\tDETAIL")
-	}
-	for _, entry := range t.Entries {
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\n", entry.Date, entry.What, entry.Detail)
-	}
-	if err := w.Flush(); err != nil {
+		_, _ = fmt.Fprintln(out, "Nothing happens.")
+	} else if err := columns(out, "DATE|WHAT|DETAIL", func(row func(...any)) {
+		for _, entry := range t.Entries {
+			row(entry.Date, entry.What, entry.Detail)
+		}
+	}); err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(o.out, "\nThe tenant is then %s.\n\nAssumed:\n", t.State)
+	_, _ = fmt.Fprintf(out, "\nThe tenant is then %s.\n\nAssumed:\n", t.State)
 	for _, sentence := range t.Assumed {
-		_, _ = fmt.Fprintf(o.out, "- %s\n", sentence)
+		_, _ = fmt.Fprintf(out, "- %s\n", sentence)
 	}
 	return nil
 }

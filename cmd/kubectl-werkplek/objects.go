@@ -14,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/apimachinery/pkg/util/yaml"
@@ -37,10 +36,7 @@ type objects struct {
 func fromCluster(ctx context.Context, c client.Reader, now time.Time, name string) (*objects, error) {
 	tenant := &v1alpha1.Tenant{}
 	if err := c.Get(ctx, client.ObjectKey{Name: name}, tenant); err != nil {
-		if apierrors.IsNotFound(err) {
-			return nil, fmt.Errorf("there is no Tenant %s; kubectl get tenants lists those there are", name)
-		}
-		return nil, err
+		return nil, absent(err, name)
 	}
 	o := &objects{classes: facts.Classes{}}
 	var (

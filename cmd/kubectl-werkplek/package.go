@@ -8,13 +8,14 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/licensing/audit"
+	"werkplek.dev/werkplek/internal/terms/wording"
 	"werkplek.dev/werkplek/internal/usage"
+	"werkplek.dev/werkplek/internal/version"
 )
 
 // writePackage writes an audit package of final reports.
@@ -44,7 +45,7 @@ func (o *reportOptions) writePackage(ctx context.Context, c client.Reader, addre
 	progress := o.progress()
 	err = o.create(o.bundle, func(out io.Writer) error {
 		return audit.Write(out, entries, audit.Options{
-			Generated: o.clock.Now(), Tool: "kubectl-werkplek " + version(), Cluster: address, Key: key,
+			Generated: o.clock.Now(), Tool: "kubectl-werkplek " + version.Get().Version, Cluster: address, Key: key,
 			Customer: func(tenant string) string { return names[tenant] }, Progress: progress.show,
 		})
 	})
@@ -52,7 +53,7 @@ func (o *reportOptions) writePackage(ctx context.Context, c client.Reader, addre
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(o.out, "%s holds %d report(s)", o.bundle, len(reports))
+	_, _ = fmt.Fprintf(o.out, "%s holds %s", o.bundle, wording.Count(len(reports), "report"))
 	if key == nil {
 		_, _ = fmt.Fprintln(o.out, "; it is NOT signed: add --sign-with KEY, or it proves nothing against whoever can make another")
 	} else {
@@ -72,12 +73,4 @@ func customerNames(ctx context.Context, c client.Reader) (map[string]string, err
 		return nil
 	})
 	return names, err
-}
-
-// version is that of the program's module, as far as its build knows it.
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
 }

@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/term"
 	"k8s.io/utils/clock"
+
+	"werkplek.dev/werkplek/internal/terms/wording"
 )
 
 // progress tells how far a long export is: on a terminal in one line that is
@@ -43,7 +45,7 @@ func (p *progress) show(report string, rows, of int64) {
 		return
 	}
 	p.last, p.shown = p.clock.Now(), true
-	line := fmt.Sprintf("report %s: %d rows", report, rows)
+	line := fmt.Sprintf("report %s: %s", report, wording.Count(int(rows), "row"))
 	if of > 0 {
 		line += fmt.Sprintf(" of %d (%d%%)", of, 100*rows/max(of, rows))
 	}

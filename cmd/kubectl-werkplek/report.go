@@ -21,7 +21,7 @@ import (
 
 // reportOptions are the flags of the report command.
 type reportOptions struct {
-	output   string
+	form     *output
 	file     string
 	bundle   string
 	key      string
@@ -31,15 +31,26 @@ type reportOptions struct {
 	clock    clock.PassiveClock
 }
 
+// The forms that reports have besides those of every list.
+const (
+	asCSV    = "csv"
+	asDetail = "detail"
+	asXLSX   = "xlsx"
+)
+
 func reportCommand(c *connection) *cobra.Command {
-	o := &reportOptions{clock: clock.RealClock{}}
+	o := &reportOptions{clock: c.clock}
 	command := &cobra.Command{
 		Use:   "report MONTH | FROM..UNTIL | NAME",
 		Short: "Show or export licence reports",
+		Long: `Show or export licence reports: that of a month, those of a range of months
+with their corrections, or one by its name. -o csv writes the summary, detail
+every row that counts, and xlsx both as a workbook.`,
 		Example: `  kubectl werkplek report 2026-11
   kubectl werkplek report 2026-11 -o xlsx -f november.xlsx
   kubectl werkplek report 2026-01..2026-12 --package audit-2026.zip --sign-with key.pem`,
-		Args: cobra.ExactArgs(1),
+		Args:              exactly("MONTH"),
+		ValidArgsFunction: argument(c.reports),
 		RunE: func(command *cobra.Command, arguments []string) error {
 			cluster, address, err := c.open()
 			if err != nil {
@@ -49,40 +60,53 @@ func reportCommand(c *connection) *cobra.Command {
 			return o.run(command.Context(), cluster, address, arguments[0])
 		},
 	}
+	o.form = outputFlag(command, reportForms...)
 	flags := command.Flags()
-	flags.StringVarP(&o.output, "output", "o", "table", "table, csv (the summary), detail (every row, as CSV) or xlsx")
 	flags.StringVarP(&o.file, "file", "f", "", "file to write to; xlsx needs one")
 	flags.StringVar(&o.bundle, "package", "", "audit package to write: a ZIP file")
 	flags.StringVar(&o.key, "sign-with", "", "Ed25519 private key (PKCS#8, PEM) that signs the package")
 	flags.BoolVar(&o.force, "force", false, "write over a file that exists")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "show no progress")
-	command.AddCommand(verifyCommand(c))
+	command.AddCommand(verifyCommand(c), correctionCommand(c))
 	return command
 }
 
+var reportForms = []string{asTable, asJSON, asYAML, asName, asCSV, asDetail, asXLSX}
+
 func (o *reportOptions) run(ctx context.Context, c client.Reader, address, argument string) error {
-	reports, err := findReports(ctx, c, argument)
+	switch {
+	case o.key != "" && o.bundle == "":
+		return errors.New("--sign-with signs audit packages; say where to write one with --package")
+	case o.form.form == asXLSX && o.file == "" && o.bundle == "":
+		return errors.New("-o xlsx needs a file: add -f FILE")
+	}
+	found, err := findReports(ctx, c, argument)
 	if err != nil {
 		return err
 	}
-	if o.key != "" && o.bundle == "" {
-		return errors.New("--sign-with signs audit packages; say where to write one with --package")
+	for _, sentence := range found.without {
+		_, _ = fmt.Fprintln(o.err, sentence)
 	}
-	if o.bundle != "" {
-		return o.writePackage(ctx, c, address, reports)
-	}
-	write, ok := map[string]func(context.Context, client.Reader, []*v1alpha1.LicenseReport, io.Writer) error{
-		"table": o.table, "csv": o.summary, "detail": o.detail, "xlsx": o.workbook,
-	}[o.output]
 	switch {
-	case !ok:
-		return fmt.Errorf("-o %s is unknown; there are table, csv, detail and xlsx", o.output)
+	case o.bundle != "":
+		return o.writePackage(ctx, c, address, found.reports)
 	case o.file != "":
-		return o.create(o.file, func(out io.Writer) error { return write(ctx, c, reports, out) })
-	case o.output == "xlsx":
-		return errors.New("-o xlsx needs a file: add -f FILE")
+		return o.create(o.file, func(out io.Writer) error { return o.write(ctx, c, found.reports, out) })
 	}
-	return write(ctx, c, reports, o.out)
+	return o.write(ctx, c, found.reports, o.out)
+}
+
+// write writes reports in the form that was asked for.
+func (o *reportOptions) write(ctx context.Context, c client.Reader, reports []*v1alpha1.LicenseReport, out io.Writer) error {
+	switch o.form.form {
+	case asCSV:
+		return o.summary(reports, out)
+	case asDetail:
+		return o.detail(ctx, c, reports, out)
+	case asXLSX:
+		return o.workbook(ctx, c, reports, out)
+	}
+	return writeObjects(o.form, out, reports, func(out io.Writer) error { return writeTables(out, reports) })
 }
 
 // create writes a file under a temporary name, which becomes its own only when
@@ -105,7 +129,7 @@ func (o *reportOptions) create(path string, write func(io.Writer) error) error {
 	return os.Rename(temporary.Name(), path)
 }
 
-func (o *reportOptions) summary(_ context.Context, _ client.Reader, reports []*v1alpha1.LicenseReport, out io.Writer) error {
+func (o *reportOptions) summary(reports []*v1alpha1.LicenseReport, out io.Writer) error {
 	for _, report := range reports {
 		o.warnOfDraft(report)
 		if err := licensing.WriteSummary(out, &report.Status); err != nil {

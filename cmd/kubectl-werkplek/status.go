@@ -18,166 +18,155 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/access"
+	"werkplek.dev/werkplek/internal/terms/wording"
 )
 
 func statusCommand(c *connection) *cobra.Command {
-	return &cobra.Command{
+	command := &cobra.Command{
 		Use:   "status TENANT",
 		Short: "Show what a tenant has and what comes next",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(command *cobra.Command, arguments []string) error {
-			cluster, _, err := c.open()
-			if err != nil {
-				return err
-			}
-			root, err := tenantTree(command.Context(), cluster, arguments[0])
-			if err != nil {
-				return err
-			}
-			root.write(command.OutOrStdout(), "", "")
-			return nil
-		},
+		Example: `  kubectl werkplek status jansen
+  kubectl werkplek status jansen -o json`,
+		Args:              exactly("TENANT"),
+		ValidArgsFunction: argument(c.tenants),
 	}
-}
-
-// branch is a line of a tree and what hangs below it.
-type branch struct {
-	text     string
-	branches []*branch
-}
-
-func (b *branch) add(format string, values ...any) *branch {
-	child := &branch{text: fmt.Sprintf(format, values...)}
-	b.branches = append(b.branches, child)
-	return child
-}
-
-func (b *branch) write(out io.Writer, lead, below string) {
-	_, _ = fmt.Fprintln(out, lead+b.text)
-	for i, child := range b.branches {
-		if i == len(b.branches)-1 {
-			child.write(out, below+"└─ ", below+"   ")
-		} else {
-			child.write(out, below+"├─ ", below+"│  ")
+	o := outputFlag(command, asTable, asJSON, asYAML)
+	command.RunE = func(command *cobra.Command, arguments []string) error {
+		cluster, _, err := c.open()
+		if err != nil {
+			return err
 		}
+		seen, err := overviewOf(command.Context(), cluster, c.clock.Now(), arguments[0])
+		if err != nil {
+			return err
+		}
+		return o.write(command.OutOrStdout(), seen, func(out io.Writer) error {
+			seen.tree().write(out, "", "")
+			return nil
+		})
 	}
+	return command
 }
 
-// tenantTree gathers what there is to say about a tenant.
-func tenantTree(ctx context.Context, c client.Reader, name string) (*branch, error) {
+// overview is what there is to say about a tenant.
+type overview struct {
+	Tenant        string                       `json:"tenant"`
+	DisplayName   string                       `json:"displayName,omitempty"`
+	State         v1alpha1.TenantState         `json:"state,omitempty"`
+	Terms         string                       `json:"terms"`
+	Contract      *v1alpha1.ContractStatus     `json:"contract,omitempty"`
+	Reseller      string                       `json:"reseller,omitempty"`
+	RightsToLeave []v1alpha1.RightToLeave      `json:"rightsToLeave,omitempty"`
+	Suspensions   []v1alpha1.SuspensionSummary `json:"suspensions,omitempty"`
+	Arrears       *v1alpha1.ArrearsStatus      `json:"arrears,omitempty"`
+	Troubles      []metav1.Condition           `json:"troubles,omitempty"`
+	Workplaces    []workplaceSeen              `json:"workplaces"`
+	Usage         *usageSeen                   `json:"usage,omitempty"`
+	Charges       []chargeSeen                 `json:"toBeInvoiced,omitempty"`
+	Below         []tenantSeen                 `json:"subOrganisations,omitempty"`
+	Next          []toldEntry                  `json:"next"`
+	NextUnknown   string                       `json:"nextUnknown,omitempty"`
+
+	isReseller bool
+}
+
+type workplaceSeen struct {
+	Name     string                 `json:"name"`
+	User     v1alpha1.Username      `json:"user"`
+	Class    v1alpha1.ObjectName    `json:"class"`
+	Licenses []v1alpha1.LicenseName `json:"licenses,omitempty"`
+	Ready    bool                   `json:"ready"`
+	Reason   string                 `json:"reason,omitempty"`
+	Message  string                 `json:"message,omitempty"`
+}
+
+type usageSeen struct {
+	Month    v1alpha1.Month `json:"month"`
+	Licenses []licenseSeen  `json:"licenses"`
+}
+
+type licenseSeen struct {
+	License v1alpha1.LicenseName `json:"license"`
+	Users   int                  `json:"users"`
+	Exempt  int                  `json:"exempt"`
+	Nodes   int                  `json:"nodes"`
+}
+
+type chargeSeen struct {
+	Name        string            `json:"name"`
+	Amount      v1alpha1.Amount   `json:"amount"`
+	Currency    v1alpha1.Currency `json:"currency"`
+	Description string            `json:"description"`
+}
+
+type tenantSeen struct {
+	Tenant      string               `json:"tenant"`
+	DisplayName string               `json:"displayName,omitempty"`
+	State       v1alpha1.TenantState `json:"state,omitempty"`
+}
+
+// overviewOf gathers what there is to say about a tenant.
+func overviewOf(ctx context.Context, c client.Client, now time.Time, name string) (*overview, error) {
 	tenant := &v1alpha1.Tenant{}
 	if err := c.Get(ctx, client.ObjectKey{Name: name}, tenant); err != nil {
-		if apierrors.IsNotFound(err) {
-			return nil, fmt.Errorf("there is no Tenant %s; kubectl get tenants lists those there are", name)
-		}
-		return nil, err
+		return nil, absent(err, name)
 	}
-	root := &branch{text: heading(tenant)}
-	agreementOf(root, tenant)
-	standing(root, tenant)
-	for _, part := range []func(context.Context, client.Reader, *branch, *v1alpha1.Tenant) error{workplaces, monthsUse, openCharges, subOrganisations} {
-		if err := part(ctx, c, root, tenant); err != nil {
+	seen := &overview{
+		Tenant: name, DisplayName: tenant.Spec.DisplayName, State: tenant.Status.State, Terms: string(tenant.TermsNow()),
+		Contract: tenant.Status.Contract, RightsToLeave: tenant.Status.RightsToLeave, Suspensions: tenant.Status.Suspensions,
+		Arrears: tenant.Status.Arrears, Workplaces: []workplaceSeen{}, isReseller: tenant.IsReseller(),
+	}
+	if ref := tenant.Spec.ResellerRef; ref != nil {
+		seen.Reseller = string(ref.Name)
+	}
+	for _, kind := range []string{v1alpha1.ConditionReady, v1alpha1.ConditionBillingFresh} {
+		if said := meta.FindStatusCondition(tenant.Status.Conditions, kind); said != nil && said.Status != metav1.ConditionTrue {
+			seen.Troubles = append(seen.Troubles, *said)
+		}
+	}
+	for _, part := range []func(context.Context, client.Reader, *v1alpha1.Tenant) error{
+		seen.workplaces, seen.usage, seen.charges, seen.below,
+	} {
+		if err := part(ctx, c, tenant); err != nil {
 			return nil, err
 		}
 	}
-	if next := tenant.Status.Next; next != nil {
-		root.add("next: %s at %s", next.What, moment(&next.At))
-	} else {
-		root.add("next: nothing that time alone would bring")
-	}
-	return root, nil
+	seen.foretell(ctx, c, now)
+	return seen, nil
 }
 
-func heading(tenant *v1alpha1.Tenant) string {
-	text := "Tenant " + tenant.Name
-	if tenant.Spec.DisplayName != "" {
-		text += " (" + tenant.Spec.DisplayName + ")"
+// absent says in words that a tenant is not there.
+func absent(err error, tenant string) error {
+	if apierrors.IsNotFound(err) && !unknownKind(err) {
+		return fmt.Errorf("there is no Tenant %s; kubectl get tenants lists those there are", tenant)
 	}
-	if tenant.Status.State != "" {
-		text += ": " + string(tenant.Status.State)
-	}
-	return text
-}
-
-func agreementOf(root *branch, tenant *v1alpha1.Tenant) {
-	terms := root.add("terms %s", tenant.Spec.TermsRef.Name)
-	if contract := tenant.Status.Contract; contract != nil {
-		for _, row := range []struct {
-			what string
-			on   v1alpha1.Date
-		}{{"starts", contract.StartsOn}, {"term ends", contract.TermEndsOn}, {"earliest end", contract.EarliestEndOn}, {"ends", contract.EndsOn}, {"data may be erased from", contract.EraseOn}} {
-			if row.on != "" {
-				terms.add("%s %s", row.what, row.on)
-			}
-		}
-	}
-	if reseller := tenant.Spec.ResellerRef; reseller != nil {
-		terms.add("buys through %s", reseller.Name)
-	}
-	for _, right := range tenant.Status.RightsToLeave {
-		terms.add("may leave from %s: the price of %s %s changes by %s%% (%s to %s %s), notice %s", right.From, right.Kind, right.Name, right.Percent, right.OldAmount, right.NewAmount, right.Currency, right.Notice)
-	}
-}
-
-func standing(root *branch, tenant *v1alpha1.Tenant) {
-	for _, suspension := range tenant.Status.Suspensions {
-		of := ""
-		if suspension.Tenant != tenant.Name {
-			of = " of " + suspension.Tenant
-		}
-		root.add("suspended by %s%s (%s) since %s", suspension.Name, of, suspension.Cause, moment(suspension.Since))
-	}
-	if a := tenant.Status.Arrears; a != nil {
-		arrears := root.add("in arrears since %s: %s %s, invoice %s", a.Since, a.Amount, a.Currency, a.Invoice)
-		arrears.add("access is suspended from %s", a.SuspendsOn)
-		if a.TerminatesOn != "" {
-			arrears.add("the contract may be ended from %s", a.TerminatesOn)
-		}
-	}
-	for _, kind := range []string{v1alpha1.ConditionReady, v1alpha1.ConditionBillingFresh} {
-		if condition := meta.FindStatusCondition(tenant.Status.Conditions, kind); condition != nil && condition.Status != metav1.ConditionTrue {
-			root.add("%s is %s (%s): %s", kind, condition.Status, condition.Reason, condition.Message)
-		}
-	}
-}
-
-func workplaces(ctx context.Context, c client.Reader, root *branch, tenant *v1alpha1.Tenant) error {
-	here := root.add("workplaces")
-	count := 0
-	var list v1alpha1.WorkplaceList
-	err := pages(ctx, c, &list, func() error {
-		for i := range list.Items {
-			count++
-			w := &list.Items[i]
-			text := fmt.Sprintf("%s: %s, class %s", w.Name, w.Spec.User.Username, w.Spec.ClassRef.Name)
-			if len(w.Spec.Licenses) > 0 {
-				text += fmt.Sprintf(", licences %s", strings.Trim(fmt.Sprint(w.Spec.Licenses), "[]"))
-			}
-			ready := meta.FindStatusCondition(w.Status.Conditions, v1alpha1.ConditionReady)
-			switch {
-			case ready == nil:
-				text += ", not looked at yet"
-			case ready.Status == metav1.ConditionTrue && ready.Reason == v1alpha1.ReasonReady:
-				text += ", ready"
-			default:
-				text += fmt.Sprintf(", %s: %s", ready.Reason, ready.Message)
-			}
-			here.add("%s", text)
-		}
-		return nil
-	}, client.InNamespace(v1alpha1.NamespaceFor(tenant.Name)))
-	here.text = fmt.Sprintf("%d workplaces", count)
 	return err
 }
 
-// monthsUse says what the latest month counts.
-func monthsUse(ctx context.Context, c client.Reader, root *branch, tenant *v1alpha1.Tenant) error {
-	type use struct{ users, exempt, nodes int }
+func (o *overview) workplaces(ctx context.Context, c client.Reader, tenant *v1alpha1.Tenant) error {
+	var list v1alpha1.WorkplaceList
+	return pages(ctx, c, &list, func() error {
+		for i := range list.Items {
+			w := &list.Items[i]
+			seen := workplaceSeen{Name: w.Name, User: w.Spec.User.Username, Class: w.Spec.ClassRef.Name, Licenses: w.Spec.Licenses}
+			if ready := meta.FindStatusCondition(w.Status.Conditions, v1alpha1.ConditionReady); ready != nil {
+				// A workplace that rests on purpose is Ready too, for another reason.
+				seen.Ready = ready.Status == metav1.ConditionTrue && ready.Reason == v1alpha1.ReasonReady
+				seen.Reason, seen.Message = ready.Reason, ready.Message
+			}
+			o.Workplaces = append(o.Workplaces, seen)
+		}
+		return nil
+	}, client.InNamespace(v1alpha1.NamespaceFor(tenant.Name)))
+}
+
+// usage says what the latest month counts.
+func (o *overview) usage(ctx context.Context, c client.Reader, tenant *v1alpha1.Tenant) error {
 	latest := v1alpha1.Month("")
-	uses := map[v1alpha1.LicenseName]*use{}
-	at := func(license v1alpha1.LicenseName) *use {
+	uses := map[v1alpha1.LicenseName]*licenseSeen{}
+	at := func(license v1alpha1.LicenseName) *licenseSeen {
 		if uses[license] == nil {
-			uses[license] = &use{}
+			uses[license] = &licenseSeen{License: license}
 		}
 		return uses[license]
 	}
@@ -193,13 +182,13 @@ func monthsUse(ctx context.Context, c client.Reader, root *branch, tenant *v1alp
 				clear(uses)
 			}
 			for _, u := range s.Users {
-				at(u.License).users++
+				at(u.License).Users++
 				if u.Exemption != "" {
-					at(u.License).exempt++
+					at(u.License).Exempt++
 				}
 			}
 			for _, n := range s.Nodes {
-				at(n.License).nodes++
+				at(n.License).Nodes++
 			}
 		}
 		return nil
@@ -207,55 +196,63 @@ func monthsUse(ctx context.Context, c client.Reader, root *branch, tenant *v1alp
 	if err != nil || latest == "" {
 		return err
 	}
-	here := root.add("licences in %s", latest)
-	var names []string
-	for name := range uses {
-		names = append(names, string(name))
+	o.Usage = &usageSeen{Month: latest, Licenses: []licenseSeen{}}
+	for _, use := range uses {
+		o.Usage.Licenses = append(o.Usage.Licenses, *use)
 	}
-	slices.Sort(names)
-	for _, name := range names {
-		u := uses[v1alpha1.LicenseName(name)]
-		switch {
-		case u.nodes > 0:
-			here.add("%s: %d nodes", name, u.nodes)
-		case u.exempt > 0:
-			here.add("%s: %d users, %d of them exempt", name, u.users, u.exempt)
-		default:
-			here.add("%s: %d users", name, u.users)
-		}
-	}
-	if len(names) == 0 {
-		here.add("none")
-	}
+	slices.SortFunc(o.Usage.Licenses, func(a, b licenseSeen) int { return strings.Compare(string(a.License), string(b.License)) })
 	return nil
 }
 
-func openCharges(ctx context.Context, c client.Reader, root *branch, tenant *v1alpha1.Tenant) error {
+func (o *overview) charges(ctx context.Context, c client.Reader, tenant *v1alpha1.Tenant) error {
 	var list v1alpha1.ChargeList
 	return pages(ctx, c, &list, func() error {
 		for i := range list.Items {
 			if charge := &list.Items[i]; charge.Status.Invoice == nil {
-				root.add("to be invoiced: %s %s, %s", charge.Spec.Amount, charge.Spec.Currency, charge.Spec.Description)
+				o.Charges = append(o.Charges, chargeSeen{charge.Name, charge.Spec.Amount, charge.Spec.Currency, charge.Spec.Description})
 			}
 		}
 		return nil
 	}, client.InNamespace(v1alpha1.NamespaceFor(tenant.Name)))
 }
 
-func subOrganisations(ctx context.Context, c client.Reader, root *branch, tenant *v1alpha1.Tenant) error {
+func (o *overview) below(ctx context.Context, c client.Reader, tenant *v1alpha1.Tenant) error {
 	if !tenant.IsReseller() {
 		return nil
 	}
-	here := root.add("sub-organisations")
 	var list v1alpha1.TenantList
 	return pages(ctx, c, &list, func() error {
 		for i := range list.Items {
 			if below := &list.Items[i]; access.Covers(tenant, below) {
-				here.add("%s", heading(below))
+				o.Below = append(o.Below, tenantSeen{below.Name, below.Spec.DisplayName, below.Status.State})
 			}
 		}
 		return nil
 	})
+}
+
+// foreseen is how many of the things to come are shown; the forecast tells all.
+const foreseen = 5
+
+// foretell says what comes next, as the forecast tells it: the operator's own next
+// moment is only when it looks again.
+func (o *overview) foretell(ctx context.Context, c client.Client, now time.Time) {
+	o.Next = []toldEntry{}
+	objects, err := fromCluster(ctx, c, now, o.Tenant)
+	if err != nil {
+		o.NextUnknown = err.Error()
+		return
+	}
+	told, _, err := (&forecastOptions{until: aYear}).tell(now, objects)
+	if err != nil {
+		o.NextUnknown = err.Error()
+		return
+	}
+	for _, entry := range told.Entries {
+		if len(o.Next) < foreseen && entry.At.After(now) {
+			o.Next = append(o.Next, entry)
+		}
+	}
 }
 
 func moment(t *metav1.Time) string {
@@ -263,4 +260,16 @@ func moment(t *metav1.Time) string {
 		return "an unknown moment"
 	}
 	return t.UTC().Format(time.RFC3339)
+}
+
+// said writes a licence's use.
+func (l *licenseSeen) said() string {
+	switch {
+	case l.Nodes > 0:
+		return wording.Count(l.Nodes, "node")
+	case l.Exempt > 0:
+		return fmt.Sprintf("%s, %d of them exempt", wording.Count(l.Users, "user"), l.Exempt)
+	default:
+		return wording.Count(l.Users, "user")
+	}
 }

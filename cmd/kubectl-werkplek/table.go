@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -12,14 +11,13 @@ import (
 
 	"github.com/shopspring/decimal"
 	"k8s.io/apimachinery/pkg/api/meta"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/terms/agreement"
 )
 
-// table writes reports for people.
-func (o *reportOptions) table(_ context.Context, _ client.Reader, reports []*v1alpha1.LicenseReport, out io.Writer) error {
+// writeTables writes reports for people.
+func writeTables(out io.Writer, reports []*v1alpha1.LicenseReport) error {
 	for i, report := range reports {
 		if i > 0 {
 			_, _ = fmt.Fprintln(out)

@@ -9,9 +9,9 @@ import (
 	"os"
 	"slices"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
-	"k8s.io/utils/clock"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/calendar"
@@ -22,18 +22,23 @@ import (
 type checkOptions struct {
 	starts string
 	quiet  bool
-	out    io.Writer
-	clock  clock.PassiveClock
+}
+
+// checked is what was found of some terms.
+type checked struct {
+	Terms string `json:"terms"`
+	// StartsOn is the day on which the example's contract starts.
+	StartsOn string          `json:"startsOn,omitempty"`
+	Passages []prose.Passage `json:"passages,omitempty"`
+	Findings []prose.Finding `json:"findings"`
 }
 
 func termsCommand(c *connection) *cobra.Command {
-	command := &cobra.Command{Use: "terms", Short: "Read service terms"}
-	command.AddCommand(checkCommand(c))
-	return command
+	return group(&cobra.Command{Use: "terms", Short: "Read service terms"}, checkCommand(c))
 }
 
 func checkCommand(c *connection) *cobra.Command {
-	o := &checkOptions{clock: clock.RealClock{}}
+	o := &checkOptions{}
 	command := &cobra.Command{
 		Use:   "check FILE... | NAME...",
 		Short: "Explain service terms in sentences, and find what contradicts itself in them",
@@ -43,19 +48,31 @@ may refer to one another; what is no file is the name of ServiceTerms of the
 cluster. The exit status is 1 if there is a contradiction.`,
 		Example: `  kubectl werkplek terms check config/samples/terms/totaldesk.yaml
   kubectl werkplek terms check totaldesk-2016 --starts 2026-01-31`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(command *cobra.Command, arguments []string) error {
-			o.out = command.OutOrStdout()
-			all, wanted, err := o.find(command.Context(), c, command.InOrStdin(), arguments)
-			if err != nil {
-				return err
+		Args: func(command *cobra.Command, arguments []string) error {
+			if len(arguments) == 0 {
+				return fmt.Errorf("name a file or ServiceTerms: %s", command.UseLine())
 			}
-			return o.run(all, wanted)
+			return nil
+		},
+		ValidArgsFunction: func(command *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+			return c.terms(command, typed), cobra.ShellCompDirectiveDefault // and files
 		},
 	}
 	flags := command.Flags()
 	flags.StringVar(&o.starts, "starts", "", "day on which the example's contract starts; default: today")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "show findings only")
+	form := outputFlag(command, asTable, asJSON, asYAML)
+	command.RunE = func(command *cobra.Command, arguments []string) error {
+		all, wanted, err := o.find(command.Context(), c, command.InOrStdin(), arguments)
+		if err != nil {
+			return err
+		}
+		starts, err := o.example(c.clock.Now())
+		if err != nil {
+			return err
+		}
+		return o.run(form, command.OutOrStdout(), starts, all, wanted)
+	}
 	return command
 }
 
@@ -106,31 +123,26 @@ func (o *checkOptions) find(ctx context.Context, c *connection, stdin io.Reader,
 	return all, slices.Compact(wanted), nil
 }
 
-func (o *checkOptions) run(all map[string]*v1alpha1.ServiceTermsSpec, wanted []string) error {
+func (o *checkOptions) run(
+	form *output, out io.Writer, starts calendar.Date, all map[string]*v1alpha1.ServiceTermsSpec, wanted []string,
+) error {
 	contradicts := false
-	for i, name := range wanted {
-		spec := all[name]
-		if i > 0 {
-			_, _ = fmt.Fprintln(o.out)
-		}
-		_, _ = fmt.Fprintf(o.out, "ServiceTerms %s\n", name)
+	results := []checked{}
+	for _, name := range wanted {
+		result := checked{Terms: name, Findings: []prose.Finding{}}
 		if !o.quiet {
-			if err := o.explain(spec); err != nil {
-				return err
+			// Terms that cannot be used are not explained: what is wrong with them is found.
+			if passages, err := prose.Explain(all[name], starts); err == nil {
+				result.Passages, result.StartsOn = passages, starts.String()
 			}
 		}
-		found := prose.Check(name, spec, func(name string) *v1alpha1.ServiceTermsSpec { return all[name] })
+		found := prose.Check(name, all[name], func(name string) *v1alpha1.ServiceTermsSpec { return all[name] })
 		contradicts = contradicts || prose.Contradicts(found)
-		for _, finding := range found {
-			word := "note"
-			if finding.Contradiction {
-				word = "CONTRADICTION"
-			}
-			_, _ = fmt.Fprintf(o.out, "%s: %s\n", word, finding)
-		}
-		if len(found) == 0 {
-			_, _ = fmt.Fprintln(o.out, "Nothing contradicts anything.")
-		}
+		result.Findings = append(result.Findings, found...)
+		results = append(results, result)
+	}
+	if err := form.write(out, results, func(out io.Writer) error { return writeChecked(out, results) }); err != nil {
+		return err
 	}
 	if contradicts {
 		return errFindings
@@ -138,30 +150,40 @@ func (o *checkOptions) run(all map[string]*v1alpha1.ServiceTermsSpec, wanted []s
 	return nil
 }
 
-// explain writes what the terms mean. Those that cannot be used are not
-// explained: what is wrong with them is found.
-func (o *checkOptions) explain(spec *v1alpha1.ServiceTermsSpec) error {
-	starts, err := o.example()
-	if err != nil {
-		return err
+func writeChecked(out io.Writer, results []checked) error {
+	for i, result := range results {
+		if i > 0 {
+			_, _ = fmt.Fprintln(out)
+		}
+		_, _ = fmt.Fprintf(out, "ServiceTerms %s\n", result.Terms)
+		if len(result.Passages) > 0 {
+			_, _ = fmt.Fprintf(out, "\nThe example is a contract that starts on %s.\n\n", result.StartsOn)
+			w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+			for _, passage := range result.Passages {
+				_, _ = fmt.Fprintf(w, "%s\t%s\n", passage.Field, passage.Sentence)
+			}
+			_, _ = fmt.Fprintln(w)
+			if err := w.Flush(); err != nil {
+				return err
+			}
+		}
+		for _, f := range result.Findings {
+			word := "note"
+			if f.Contradiction {
+				word = "CONTRADICTION"
+			}
+			_, _ = fmt.Fprintf(out, "%s: %s\n", word, f)
+		}
+		if len(result.Findings) == 0 {
+			_, _ = fmt.Fprintln(out, "Nothing contradicts anything.")
+		}
 	}
-	passages, err := prose.Explain(spec, starts)
-	if err != nil {
-		return nil
-	}
-	_, _ = fmt.Fprintf(o.out, "\nThe example is a contract that starts on %s.\n\n", starts)
-	w := tabwriter.NewWriter(o.out, 0, 0, 2, ' ', 0)
-	for _, passage := range passages {
-		_, _ = fmt.Fprintf(w, "%s\t%s\n", passage.Field, passage.Sentence)
-	}
-	_, _ = fmt.Fprintln(w)
-	return w.Flush()
+	return nil
 }
 
 // example returns the day on which the example's contract starts.
-func (o *checkOptions) example() (calendar.Date, error) {
+func (o *checkOptions) example(now time.Time) (calendar.Date, error) {
 	if o.starts == "" {
-		now := o.clock.Now()
 		return calendar.DateAt(now, now.Location()), nil
 	}
 	return calendar.ParseDate(o.starts)

@@ -27,25 +27,30 @@ func verifyCommand(c *connection) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "verify PACKAGE",
 		Short: "Check an audit package, offline or against the cluster",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(command *cobra.Command, arguments []string) error {
-			result, err := verifyFile(arguments[0], key)
+		Long: `Check an audit package, offline or against the cluster. The exit status is 1
+if the file is not what was made, and 2 if it could not be checked.`,
+		Args: exactly("PACKAGE"),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return []string{"zip"}, cobra.ShellCompDirectiveFilterFileExt
+		},
+	}
+	o := outputFlag(command, asTable, asJSON, asYAML)
+	command.Flags().StringVar(&key, "public-key", "", "the provider's public key (PEM), got by another way than the package")
+	command.Flags().BoolVar(&ask, "cluster", false, "compare with the reports and usage records of the cluster too")
+	command.RunE = func(command *cobra.Command, arguments []string) error {
+		result, err := verifyFile(arguments[0], key)
+		if err != nil {
+			return err
+		}
+		if ask && result.Package {
+			cluster, _, err := c.open()
 			if err != nil {
 				return err
 			}
-			out := command.OutOrStdout()
-			if ask {
-				cluster, _, err := c.open()
-				if err != nil {
-					return err
-				}
-				compareWithCluster(command.Context(), cluster, result)
-			}
-			return printResult(out, result, key != "")
-		},
+			compareWithCluster(command.Context(), cluster, result)
+		}
+		return printResult(o, command.OutOrStdout(), result, key != "")
 	}
-	command.Flags().StringVar(&key, "public-key", "", "the provider's public key (PEM), got by another way than the package")
-	command.Flags().BoolVar(&ask, "cluster", false, "compare with the reports and usage records of the cluster too")
 	return command
 }
 
@@ -75,12 +80,7 @@ func verifyFile(path, keyPath string) (*audit.Result, error) {
 // compareWithCluster checks a package's reports against those of the cluster, and
 // counts the cluster's usage records again.
 func compareWithCluster(ctx context.Context, c client.Reader, result *audit.Result) {
-	check := func(what string, err error) {
-		result.Checks = append(result.Checks, audit.Check{What: what, OK: err == nil})
-		if err != nil {
-			result.Findings = append(result.Findings, what+": NO: "+err.Error())
-		}
-	}
+	check := result.Note
 	for _, packed := range result.Reports {
 		report, err := findReport(ctx, c, packed.Name)
 		if err == nil && report.Status.Digest != packed.Digest {
@@ -109,29 +109,41 @@ func compareWithCluster(ctx context.Context, c client.Reader, result *audit.Resu
 	}
 }
 
+// verdicts are how checks are marked for people.
+var verdicts = map[audit.Verdict]string{audit.Holds: "ok    ", audit.Fails: "FAILED", audit.NotChecked: "-     "}
+
 // printResult writes what was checked, and what was found.
-func printResult(out io.Writer, result *audit.Result, keyGiven bool) error {
-	for _, check := range result.Checks {
-		word := "ok    "
-		if !check.OK {
-			word = "FAILED"
+func printResult(o *output, out io.Writer, result *audit.Result, keyGiven bool) error {
+	err := o.write(out, result, func(out io.Writer) error {
+		for _, check := range result.Checks {
+			_, _ = fmt.Fprintf(out, "%s  %s\n", verdicts[check.Verdict], check.What)
 		}
-		_, _ = fmt.Fprintf(out, "%s  %s\n", word, check.What)
-	}
-	_, _ = fmt.Fprintln(out)
-	switch {
-	case len(result.Findings) > 0:
+		_, _ = fmt.Fprintln(out)
 		for _, finding := range result.Findings {
 			_, _ = fmt.Fprintln(out, finding)
 		}
-		_, _ = fmt.Fprintln(out, "\nThe package is not what was made. Get the original again from whoever made it, and keep this file: it shows what was changed.")
+		_, err := fmt.Fprintln(out, conclusion(result, keyGiven))
+		return err
+	})
+	if err == nil && len(result.Findings) > 0 {
 		return errFindings
-	case !result.Signed:
-		_, _ = fmt.Fprintln(out, "Nothing in the package contradicts itself. It is NOT signed: whoever made another one like it would not be found out.")
-	case !keyGiven:
-		_, _ = fmt.Fprintf(out, "The package is whole, and signed with %s.\nWhether that is the provider's key is not known: compare it with one that you got by another way (--public-key).\n", result.Key)
-	default:
-		_, _ = fmt.Fprintf(out, "The package is whole, and signed with the provider's key %s.\n", result.Key)
 	}
-	return nil
+	return err
+}
+
+// conclusion says what a package proves.
+func conclusion(result *audit.Result, keyGiven bool) string {
+	switch {
+	case !result.Package:
+		return "\nThis file is no audit package, so that nothing else in it was checked. Packages are made with --package: see kubectl werkplek report --help."
+	case len(result.Findings) > 0:
+		return "\nThe package is not what was made. Get the original again from whoever made it, and keep this file: it shows what was changed."
+	case !result.Signed:
+		return "Nothing in the package contradicts itself. It is NOT signed: whoever made another one like it would not be found out."
+	case !keyGiven:
+		return fmt.Sprintf("The package is whole, and signed with %s.\n"+
+			"Whether that is the provider's key is not known: compare it with one that you got by another way (--public-key).", result.Key)
+	default:
+		return fmt.Sprintf("The package is whole, and signed with the provider's key %s.", result.Key)
+	}
 }

@@ -25,6 +25,7 @@ type Event struct {
 	timed  bool          // not at noon, but
 	after  time.Duration // so long after the day's first moment
 	change func(*Sim)
+	about  subject // of which it says otherwise than was assumed
 }
 
 // Day reads YYYY-MM-DD and panics where there is no such day: for dates that
@@ -79,7 +80,7 @@ func (s *Sim) invoice(invoice facts.Invoice, charges ...string) {
 
 // Paid is the payment of all that is open of an invoice.
 func Paid(on calendar.Date, number string) Event {
-	return Event{On: on, What: fmt.Sprintf("Invoice %s is paid.", number), change: func(s *Sim) {
+	return Event{On: on, What: fmt.Sprintf("Invoice %s is paid.", number), about: owed, change: func(s *Sim) {
 		b := &s.ledger
 		b.Open = slices.DeleteFunc(b.Open, func(i facts.Invoice) bool { return i.Number == number })
 	}}
@@ -87,7 +88,7 @@ func Paid(on calendar.Date, number string) Event {
 
 // PaidPart is the payment of a part of an invoice.
 func PaidPart(on calendar.Date, number string, amount decimal.Decimal) Event {
-	return Event{On: on, What: fmt.Sprintf("%s of invoice %s is paid.", amount.StringFixed(2), number), change: func(s *Sim) {
+	return Event{On: on, What: fmt.Sprintf("%s of invoice %s is paid.", amount.StringFixed(2), number), about: owed, change: func(s *Sim) {
 		b := &s.ledger
 		for i := range b.Open {
 			if b.Open[i].Number == number {
@@ -100,13 +101,13 @@ func PaidPart(on calendar.Date, number string, amount decimal.Decimal) Event {
 
 // PaidAll is the payment of everything that is open.
 func PaidAll(on calendar.Date) Event {
-	return Event{On: on, What: "All open invoices are paid.", change: func(s *Sim) { s.ledger.Open = nil }}
+	return Event{On: on, What: "All open invoices are paid.", about: owed, change: func(s *Sim) { s.ledger.Open = nil }}
 }
 
 // Payment changes what becomes of charges from a day on.
 func Payment(on calendar.Date, payments Payments) Event {
 	what := map[Payments]string{Prompt: "From now on everything is paid.", Never: "From now on nothing is paid."}[payments]
-	return Event{On: on, What: what, change: func(s *Sim) { s.payments = payments }}
+	return Event{On: on, What: what, about: charged, change: func(s *Sim) { s.payments = payments }}
 }
 
 // NoticeReceived is the receipt of the tenant's notice (TD-7).
@@ -176,7 +177,7 @@ func SessionHeld(on calendar.Date, name string, worked time.Duration) Event {
 
 // Active is the use of a workplace.
 func Active(on calendar.Date) Event {
-	return Event{On: on, What: "A workplace is used.", change: func(s *Sim) { s.facts.LastActive = s.facts.Now }}
+	return Event{On: on, What: "A workplace is used.", about: used, change: func(s *Sim) { s.facts.LastActive = s.facts.Now }}
 }
 
 // Stored is how much all homes hold from a day on, in bytes.
@@ -186,19 +187,19 @@ func Stored(on calendar.Date, bytes int64) Event {
 
 // Unused ends the use of the workplaces; see Sim.InUse.
 func Unused(on calendar.Date) Event {
-	return Event{On: on, What: "From now on nobody uses the workplaces.", change: func(s *Sim) { s.inUse = false }}
+	return Event{On: on, What: "From now on nobody uses the workplaces.", about: used, change: func(s *Sim) { s.inUse = false }}
 }
 
 // Used lets the workplaces be used from a day on; see Sim.InUse.
 func Used(on calendar.Date) Event {
-	return Event{On: on, What: "From now on the workplaces are used.", change: func(s *Sim) { s.inUse = true }}
+	return Event{On: on, What: "From now on the workplaces are used.", about: used, change: func(s *Sim) { s.inUse = true }}
 }
 
 // MailDead are the two events between which no notice can be sent: from the
 // first moment of a day until the first moment of another.
 func MailDead(from, until calendar.Date) []Event {
 	return []Event{
-		{On: from, timed: true, What: "The mail server is down.", change: func(s *Sim) { s.mailDead = true }},
+		{On: from, timed: true, What: "The mail server is down.", about: sent, change: func(s *Sim) { s.mailDead = true }},
 		{On: until, timed: true, What: "The mail server works again.", change: func(s *Sim) { s.mailDead = false; s.flush() }},
 	}
 }
@@ -207,7 +208,7 @@ func MailDead(from, until calendar.Date) []Event {
 // nothing: from the first moment of a day until the first moment of another.
 func BillingSilent(from, until calendar.Date) []Event {
 	return []Event{
-		{On: from, timed: true, What: "The billing system falls silent.", change: func(s *Sim) { s.silent = true }},
+		{On: from, timed: true, What: "The billing system falls silent.", about: reported, change: func(s *Sim) { s.silent = true }},
 		{On: until, timed: true, What: "The billing system reports again.", change: func(s *Sim) { s.silent = false }},
 	}
 }

@@ -13,15 +13,16 @@ import (
 	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/terms/agreement"
 	"werkplek.dev/werkplek/internal/terms/facts"
+	"werkplek.dev/werkplek/internal/terms/wording"
 )
 
 // stillUsed is how recent the last use is of workplaces that are taken to stay in use.
 const stillUsed = 7
 
-// Of returns a tenant's future from a moment on if nothing changes, and in
-// sentences what that means: what was assumed. Charges are taken to be invoiced
-// and paid; invoices that are open stay so.
-func Of(now time.Time, all []v1alpha1.ServiceTerms, sources *facts.Sources) (*Sim, []string, error) {
+// Of returns a tenant's future from a moment on if nothing changes; Assumed says in
+// sentences what that means. Charges are taken to be invoiced and paid; invoices
+// that are open stay so.
+func Of(now time.Time, all []v1alpha1.ServiceTerms, sources *facts.Sources) (*Sim, error) {
 	book := facts.Book{}
 	faults := map[string]error{}
 	for i := range all {
@@ -36,20 +37,20 @@ func Of(now time.Time, all []v1alpha1.ServiceTerms, sources *facts.Sources) (*Si
 	held := book[name]
 	switch {
 	case faults[name] != nil:
-		return nil, nil, fmt.Errorf("the ServiceTerms %s cannot be used: %w", name, faults[name])
+		return nil, fmt.Errorf("the ServiceTerms %s cannot be used: %w", name, faults[name])
 	case held == nil:
-		return nil, nil, fmt.Errorf("the ServiceTerms %s are not there; add them, or correct spec.termsRef of Tenant %s", name, sources.Tenant.Name)
+		return nil, fmt.Errorf("the ServiceTerms %s are not there; add them, or correct spec.termsRef of Tenant %s", name, sources.Tenant.Name)
 	}
 	facts, err := facts.Read(now, book, complete(now, held.Zone, sources))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	sim := New(book, name, facts).Assume(Prompt)
-	assumed := sim.assume()
+	sim.assume()
 	if _, read := sources.Homes.Get(); !read {
-		assumed = append(assumed, "Claims could not be read: each workplace is taken to have a home, and there to be no others.")
+		sim.suppose(nothing, "Claims could not be read: each workplace is taken to have a home, and there to be no others.")
 	}
-	return sim, assumed, nil
+	return sim, nil
 }
 
 // complete fills in what objects from a file do not say: they are taken to be
@@ -86,37 +87,39 @@ func complete(now time.Time, zone *time.Location, sources *facts.Sources) *facts
 }
 
 // assume takes the world to go on as it is, and says how.
-func (s *Sim) assume() []string {
-	said := []string{"What is charged is taken to be invoiced at once, and paid."}
+func (s *Sim) assume() {
+	s.suppose(charged, "What is charged is taken to be invoiced at once, and paid.")
 	switch open := len(s.ledger.Open); {
 	case s.facts.Billing == nil:
-		said = append(said, "The billing system has not reported: no invoice is taken to be open, and it is taken to report from now on.")
+		s.suppose(owed, "The billing system has not reported: no invoice is taken to be open.")
+		s.suppose(reported, "The billing system is taken to report from now on.")
 	case open == 0:
-		said = append(said, "No invoice is open, and the billing system is taken to report every day.")
+		s.suppose(nothing, "No invoice is open today.")
+		s.suppose(reported, "The billing system is taken to report every day.")
 	default:
-		said = append(said, fmt.Sprintf("What is open today stays open (%d of the invoices), and the billing system is taken to report every day.", open))
+		s.suppose(owed, "What is open today stays open (%s).", wording.Count(open, "invoice"))
+		s.suppose(reported, "The billing system is taken to report every day.")
 	}
 	if s.facts.NoAddress {
-		said = append(said, "No notice can be sent: the tenant has no address; set spec.contact.email.")
+		s.suppose(nothing, "No notice can be sent: the tenant has no address; set spec.contact.email.")
 	} else {
-		said = append(said, "Notices are taken to be sent at once.")
+		s.suppose(sent, "Notices are taken to be sent at once.")
 	}
 	if month := s.facts.Unreported; month != "" {
 		s.facts.Unreported = ""
-		said = append(said, fmt.Sprintf("The use of licences in %s is taken to be in a final report.", month))
+		s.suppose(nothing, "The use of licences in %s is taken to be in a final report.", month)
 	}
 	switch last := s.facts.LastActive; {
 	case len(s.facts.Workplaces) == 0:
-		said = append(said, "The tenant has no workplaces.")
+		s.suppose(nothing, "The tenant has no workplaces today.")
 	case last.IsZero():
-		said = append(said, "It is not known when the workplaces were last used, so that nothing ends by inactivity.")
+		s.suppose(used, "It is not known when the workplaces were last used, so that nothing ends by inactivity.")
 	case s.facts.Now.Before(last.AddDate(0, 0, stillUsed)):
 		s.inUse = true
-		said = append(said, "The workplaces are taken to stay in use.")
+		s.suppose(used, "The workplaces are taken to stay in use.")
 	default:
-		said = append(said, fmt.Sprintf("The workplaces are taken to stay unused, as since %s.", calendar.DateAt(last, s.Zone())))
+		s.suppose(used, "The workplaces are taken to stay unused, as since %s.", calendar.DateAt(last, s.Zone()))
 	}
-	return said
 }
 
 // Open returns the numbers of the invoices that are open.

@@ -42,6 +42,7 @@ type Sim struct {
 	inUse    bool
 	mailDead bool
 	silent   bool
+	assumed  []assumption
 
 	entries []Entry
 	made    []charging.NamedCharge

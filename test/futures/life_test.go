@@ -175,7 +175,7 @@ func (l *life) furnished(ctx context.Context) error {
 // foretell tells the whole future, and returns its moments.
 func (l *life) foretell(t *testing.T, now time.Time) []time.Time {
 	t.Helper()
-	sim, _, err := forecast.Of(now, l.terms, l.sources(t, now))
+	sim, err := forecast.Of(now, l.terms, l.sources(t, now))
 	must(t, err)
 	l.sim = sim.Assume(forecast.ByEvents).InUse(false)
 	moments := map[time.Time]bool{}

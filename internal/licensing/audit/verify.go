@@ -25,35 +25,47 @@ import (
 // Result is what a package proved to be.
 type Result struct {
 	// Findings are what is wrong; none: nothing is.
-	Findings []string
+	Findings []string `json:"findings"`
 	// Checks that were made, in order, and whether each holds.
-	Checks []Check
+	Checks []Check `json:"checks"`
 	// Reports of the package, in its order.
-	Reports []Report
+	Reports []Report `json:"reports"`
+	// Package is false for a file that is no audit package at all.
+	Package bool `json:"package"`
 	// Signed is true if the package has a signature that holds.
-	Signed bool
+	Signed bool `json:"signed"`
 	// Trusted is true if it was made with a key that the verifier was given.
-	Trusted bool
+	Trusted bool `json:"trusted"`
 	// Key identifies the key of the signature; empty without one.
-	Key string
+	Key string `json:"key,omitempty"`
 }
 
-// Check is one thing that was looked at.
+// Verdict of a check.
+type Verdict string
+
+// What a check can come to. What could not be checked was not found to hold.
+const (
+	Holds      Verdict = "Holds"
+	Fails      Verdict = "Fails"
+	NotChecked Verdict = "NotChecked"
+)
+
+// Check is one thing that was looked at, or could not be.
 type Check struct {
-	What string
-	OK   bool
+	What    string  `json:"what"`
+	Verdict Verdict `json:"verdict"`
 }
 
 // Report is a report as a package holds it.
 type Report struct {
-	Name     string
-	Month    v1alpha1.Month
-	Corrects string
-	Digest   string
-	Previous string
+	Name     string         `json:"name"`
+	Month    v1alpha1.Month `json:"month"`
+	Corrects string         `json:"corrects,omitempty"`
+	Digest   string         `json:"digest"`
+	Previous string         `json:"previous,omitempty"`
 	// Detail is the digest of its detail.
-	Detail string
-	Rows   int64
+	Detail string `json:"detail"`
+	Rows   int64  `json:"rows"`
 }
 
 // verifier collects what is found.
@@ -68,19 +80,31 @@ type verifier struct {
 // other without a gap. trusted is the provider's key; nil: the package's own is
 // taken for it.
 func Verify(file io.ReaderAt, size int64, trusted ed25519.PublicKey) *Result {
-	v := &verifier{sums: map[string]string{}}
+	v := &verifier{sums: map[string]string{}, Result: Result{Findings: []string{}, Checks: []Check{}, Reports: []Report{}}}
 	archive, err := zip.NewReader(file, size)
 	if err != nil {
-		v.check("the file is a ZIP archive", fmt.Errorf("it cannot be read: %w", err))
+		v.check("the file is an audit package", fmt.Errorf("it is no ZIP archive that can be read: %w", err))
 		return &v.Result
 	}
 	v.zip = archive
+	if v.Package = v.isPackage(); !v.Package {
+		v.check("the file is an audit package", fmt.Errorf("it holds neither %s nor %s, which every package has", fileMetadata, fileSums))
+		return &v.Result
+	}
 	v.check("every file can be read", v.readAll())
 	key, err := v.publicKey(trusted)
-	v.check("the signing key is the provider's", err)
+	if trusted != nil || err != nil {
+		v.check("the signing key is the provider's", err)
+	} else if key != nil {
+		v.pass("the signing key is the provider's: no key was given to compare it with")
+	}
 	v.check("the seal over the whole file holds", checkSeal(file, size, archive.Comment, key))
 	v.check("every file has its checksum", v.checkSums())
-	v.check("the signature over the checksums holds", v.checkSignature(key, archive.Comment))
+	if v.signs() || trusted != nil {
+		v.check("the signature over the checksums holds", v.checkSignature(key, archive.Comment))
+	} else {
+		v.pass("the signature over the checksums: there is none")
+	}
 	v.Trusted = v.Signed && trusted != nil && key.Equal(trusted)
 	names, err := v.reportNames()
 	v.check("the package says which reports it holds", err)
@@ -91,12 +115,32 @@ func Verify(file io.ReaderAt, size int64, trusted ed25519.PublicKey) *Result {
 	return &v.Result
 }
 
+// isPackage reports whether the archive holds anything by which a package is known.
+func (v *verifier) isPackage() bool { return v.has(fileMetadata) || v.has(fileSums) }
+
+// signs reports whether the package claims to be signed.
+func (v *verifier) signs() bool {
+	return v.has(fileSignature) || v.has(filePublicKey) || strings.HasPrefix(v.zip.Comment, signedSeal)
+}
+
+func (v *verifier) has(name string) bool {
+	return slices.ContainsFunc(v.zip.File, func(file *zip.File) bool { return file.Name == name })
+}
+
 // check notes the outcome of one check.
-func (v *verifier) check(what string, err error) {
-	v.Checks = append(v.Checks, Check{what, err == nil})
-	if err != nil {
-		v.Findings = append(v.Findings, what+": NO: "+err.Error())
+func (v *verifier) check(what string, err error) { v.Note(what, err) }
+
+// pass notes what could not be checked.
+func (v *verifier) pass(what string) { v.Checks = append(v.Checks, Check{what, NotChecked}) }
+
+// Note notes the outcome of one more check.
+func (r *Result) Note(what string, err error) {
+	if err == nil {
+		r.Checks = append(r.Checks, Check{what, Holds})
+		return
 	}
+	r.Checks = append(r.Checks, Check{what, Fails})
+	r.Findings = append(r.Findings, what+": NO: "+err.Error())
 }
 
 // readAll reads every file once and notes its checksum.

@@ -17,12 +17,12 @@ import (
 // Finding is something about terms that a person should look at.
 type Finding struct {
 	// Field of the ServiceTerms, from spec on; empty if it is in the message.
-	Field string
+	Field string `json:"field,omitempty"`
 	// Message says what is wrong and what to write instead.
-	Message string
+	Message string `json:"message"`
 	// Contradiction is true where the terms cannot all be kept, or mean nothing;
 	// false for a note on what they bring.
-	Contradiction bool
+	Contradiction bool `json:"contradiction"`
 }
 
 // String returns the field and the message.

@@ -19,9 +19,9 @@ import (
 // Passage says in a sentence what a field of terms means.
 type Passage struct {
 	// Field of the ServiceTerms, from spec on.
-	Field string
+	Field string `json:"field"`
 	// Sentence about it, with dates worked out on an example.
-	Sentence string
+	Sentence string `json:"sentence"`
 }
 
 // Explain says what each field that is set means, for a contract that would

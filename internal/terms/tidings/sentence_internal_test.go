@@ -40,9 +40,11 @@ func TestSentence(t *testing.T) {
 		"Remote desktop costs EUR 7.00 in place of 6.10 from 2026-12-01 on; it may leave because of that, with a notice of 3 months": withNotice,
 		"the terms “Hosted desktop” change on 2026-12-02":                                                                            TermsChange{From: day(12, 2), Title: "Hosted desktop"},
 		"the plan gold holds from 2026-12-02 on":                                                                                     PlanChanged{Plan: "gold", From: day(12, 2)},
-		"it has 6 users for 5 seats; each further one costs EUR 9.00 from 2026-12-02 on":                                             SeatsExceeded{Seats: 5, Users: 6, Price: "9.00", Currency: "EUR", From: day(12, 2)},
-		"its request eva was received, and is answered by 2026-11-20 15:00":                                                          RequestReceived{Request: "eva", AnswerDueAt: time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC)},
-		"its request eva was denied: too many":                                                                                       RequestAnswered{Request: "eva", Reason: "too many"},
+		"it has 6 users for 5 seats; each further one costs EUR 9.00 from 2026-12-02 on": SeatsExceeded{
+			Seats: 5, Users: 6, Price: "9.00", Currency: "EUR", From: day(12, 2)},
+		"its request eva was received, and is answered by 2026-11-20 15:00": RequestReceived{
+			Request: "eva", AnswerDueAt: time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC)},
+		"its request eva was denied: too many": RequestAnswered{Request: "eva", Reason: "too many"},
 	} {
 		tested[tiding.Type()] = true
 		if got := New("n", v1alpha1.SourceReference{}, tiding).Sentence(); got != want {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/prometheus/client_golang/prometheus"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -45,6 +46,16 @@ func holding(mgr ctrl.Manager, o options) (*installation.Gate, error) {
 		}
 		return 0
 	}))
+}
+
+// again starts this program anew in its own place. Whoever keeps it running sees no
+// end of it, and has no reason to wait before the next start.
+func again() error {
+	program, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("start anew: %w", err)
+	}
+	return fmt.Errorf("start anew: %w", syscall.Exec(program, os.Args, os.Environ()))
 }
 
 // ownNamespace returns the namespace in which the manager keeps what is its own.

@@ -33,6 +33,7 @@ import (
 	"werkplek.dev/werkplek/internal/calendar"
 	"werkplek.dev/werkplek/internal/clock"
 	"werkplek.dev/werkplek/internal/desktop"
+	"werkplek.dev/werkplek/internal/installation"
 	"werkplek.dev/werkplek/internal/skew"
 	"werkplek.dev/werkplek/internal/version"
 )
@@ -100,7 +101,12 @@ func main() {
 		}
 		return
 	}
-	if err := run(ctx, o); err != nil {
+	err := run(ctx, o)
+	if errors.Is(err, installation.ErrHeld) && ctx.Err() == nil {
+		ctrl.Log.Info("starting anew, to wait for a person", "why", err.Error())
+		err = errors.Join(err, again())
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "manager:", err)
 		os.Exit(1)
 	}

@@ -23,8 +23,11 @@ const (
 	whileActing = 10 * time.Second
 )
 
+// ErrHeld says that the operator was held while it acted.
+var ErrHeld = errors.New("held; what acts has ended, and is not to start before a person lets it")
+
 // Gate lets nothing that acts start before the record says that the operator is
-// not held. One that is held later ends its process: what would start again is held.
+// not held. One that is held later ends the manager: what would start again is held.
 type Gate struct {
 	Store
 	// Asked is the value of --hold; empty: it was not given.
@@ -75,7 +78,7 @@ func (g *Gate) Start(ctx context.Context) error {
 			return false, nil
 		}
 		if why != "" {
-			return false, fmt.Errorf("held: %s; this process ends, and the next one waits for a person", why)
+			return false, fmt.Errorf("%w: %s", ErrHeld, why)
 		}
 		return false, nil
 	})

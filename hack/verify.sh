@@ -6,7 +6,7 @@ set -euo pipefail
 
 hack/sizes.sh
 hack/arrows.sh
-unformatted=$(gofmt -l api cmd controllers hack internal test)
+unformatted=$(gofmt -l api cmd controllers docs hack internal test)
 if [ -n "$unformatted" ]; then
   echo "not formatted; run gofmt -w on:" >&2
   echo "$unformatted" >&2

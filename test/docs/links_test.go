@@ -5,6 +5,7 @@ package docs
 
 import (
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,6 +18,7 @@ const root = "../.."
 
 var (
 	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	picture = regexp.MustCompile(`!\[([^\]]*)\]\(([^)\s]+)\)`)
 	heading = regexp.MustCompile(`(?m)^#+ (.+)$`)
 	code    = regexp.MustCompile("(?s)```.*?```|`[^`\n]*`")
 	anchor  = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
@@ -31,7 +33,10 @@ func TestLinks(t *testing.T) {
 	for _, page := range pages(t) {
 		for _, found := range link.FindAllStringSubmatch(prose(t, page), -1) {
 			file, fragment, _ := strings.Cut(found[1], "#")
-			if strings.Contains(file, "://") {
+			if strings.Contains(found[1], ":") {
+				if to, err := url.Parse(found[1]); err != nil || to.Scheme != "https" || !strings.Contains(to.Host, ".") {
+					t.Errorf("%s links to %s, which is no address of the form https://host/path", page, found[1])
+				}
 				continue
 			}
 			checked++
@@ -56,6 +61,50 @@ func TestLinks(t *testing.T) {
 	}
 	if checked < 50 {
 		t.Errorf("only %d links were found: the pages were not understood", checked)
+	}
+}
+
+// TestOrphans: every page and every picture is reached by links from README.
+func TestOrphans(t *testing.T) {
+	t.Parallel()
+	readme := filepath.Join(root, "README.md")
+	reached, left := map[string]bool{readme: true}, []string{readme}
+	for len(left) > 0 {
+		page := left[0]
+		left = left[1:]
+		if filepath.Ext(page) != ".md" {
+			continue
+		}
+		for _, found := range link.FindAllStringSubmatch(prose(t, page), -1) {
+			file, _, _ := strings.Cut(found[1], "#")
+			target := filepath.Join(filepath.Dir(page), file)
+			if file == "" || strings.Contains(file, ":") || reached[target] {
+				continue
+			}
+			reached[target] = true
+			left = append(left, target)
+		}
+	}
+	pictures, err := filepath.Glob(filepath.Join(root, "docs", "images", "*", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range append(pages(t), pictures...) {
+		if !reached[path] {
+			t.Errorf("no link leads to %s: link it from a page, docs/README.md for one", path)
+		}
+	}
+}
+
+// TestPictures: who cannot see a picture reads what it shows.
+func TestPictures(t *testing.T) {
+	t.Parallel()
+	for _, page := range pages(t) {
+		for _, found := range picture.FindAllStringSubmatch(prose(t, page), -1) {
+			if len(strings.Fields(found[1])) < 2 {
+				t.Errorf("%s: say in words what %s shows", page, found[2])
+			}
+		}
 	}
 }
 

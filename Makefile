@@ -19,6 +19,8 @@ PORTAL_IMAGE ?= werkplek-portal.tar
 EXPORT_IMAGE ?= werkplek-export.tar
 DESKTOP_IMAGE ?= werkplek-desktop.tar
 TEST_FLAGS   ?=
+# SITE_SOURCE is where the documentation's links to sources lead, such as https://forge.example/werkplek/blob/main/.
+SITE_SOURCE  ?=
 # What the programs say they are; on a tag of its own make finds it by itself.
 VERSION      ?= $(shell hack/version.sh)
 REVISION     ?= $(shell git rev-parse HEAD 2>/dev/null)
@@ -106,6 +108,7 @@ race: ## Run the tests that need no cluster, and look for data races (needs a C 
 test: assets verify ## Run every test, on local clusters of their own
 	WERKPLEK_CLUSTER=$(CLUSTER) go test -count=1 -timeout 45m $(TEST_FLAGS) ./...
 	go test -C hack/cluster -count=1 ./...
+	go test -C hack/site -count=1 ./...
 	go test -C test/monitoring -count=1 ./...
 	go test -C hack/chart -count=1 ./...
 	WERKPLEK_CLUSTER=$(CLUSTER) WERKPLEK_KUBECTL=$(KUBECTL) go test -C test/gitops -count=1 $(TEST_FLAGS) ./...
@@ -171,7 +174,7 @@ verify: tools ## Fail when formatting, imports, sizes or generated files are not
 lint: linter ## Look for mistakes that compile, and for breaches of the Kubernetes API conventions
 	go vet ./...
 	go vet -tags e2e ./test/e2e/...
-	@set -e; for module in . hack/chart hack/cluster hack/desktop hack/image test/gitops test/monitoring; do \
+	@set -e; for module in . hack/chart hack/cluster hack/desktop hack/image hack/site test/gitops test/monitoring; do \
 		echo "golangci-lint in $$module"; (cd $$module && $(GOLANGCI_LINT) run --config $(CURDIR)/.golangci.yaml ./...); \
 	done
 
@@ -190,6 +193,10 @@ helm: ## Build Helm from its Go module, and say where it is
 .PHONY: chart
 chart: helm ## Pack the Helm chart as werkplek-<version>.tgz, with the version of this tree
 	@$(HELM) package charts/werkplek --version $(VERSION:v%=%) --app-version $(VERSION) --destination $(CURDIR)
+
+.PHONY: site
+site: ## Make HTML of the documentation, in the folder site
+	@go run -C hack/site . -root $(CURDIR) -output $(CURDIR)/site -source "$(SITE_SOURCE)"
 
 .PHONY: desktop-image
 desktop-image: ## Build the reference desktop's image as a tar, from Debian packages

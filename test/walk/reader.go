@@ -95,7 +95,7 @@ const separator = "\x1e"
 func (r *reader) follow(p page.Page) error {
 	steps := p.Steps()
 	var script strings.Builder
-	script.WriteString("set -eo pipefail\n")
+	script.WriteString("set -e\n")
 	for _, step := range steps {
 		fmt.Fprintf(&script, "printf '\\036'\n%s\n", step.Commands)
 	}

@@ -8,11 +8,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr"
+	ctrl "sigs.k8s.io/controller-runtime"
+
 	"werkplek.dev/werkplek/test/cluster"
 	"werkplek.dev/werkplek/test/docs/page"
 )
 
 func TestMain(m *testing.M) {
+	ctrl.SetLogger(logr.Discard())
 	cluster.Config = nil // the pages install what they need
 	cluster.Main(m)
 }

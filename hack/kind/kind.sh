@@ -203,7 +203,8 @@ build_node() {
 # get_kubernetes downloads or builds the programs of a control plane and a node.
 get_kubernetes() {
   (cd "$here/../cluster" && CGO_ENABLED=0 go build -trimpath -o "$cache/bin/cluster" .)
-  assets=$("$cache/bin/cluster" assets -node -hack "$root/hack")
+  # The images that kubeadm asks for, above, are those of the usual minor version.
+  assets=$(env -u WERKPLEK_KUBERNETES "$cache/bin/cluster" assets -node -hack "$root/hack")
 }
 
 # component makes an image of one program.

@@ -72,6 +72,15 @@ func TestSpread(t *testing.T) {
 	}
 }
 
+// TestAutoscalerMayEvict: an autoscaler may move a desktop that nobody uses, whatever
+// else it thinks of pods with memory of their own.
+func TestAutoscalerMayEvict(t *testing.T) {
+	t.Parallel()
+	if got := Pod(anna()).Annotations["cluster-autoscaler.kubernetes.io/safe-to-evict"]; got != "true" {
+		t.Errorf("safe-to-evict is %q", got)
+	}
+}
+
 // TestOutdated: only what changes the pod makes a running one outdated.
 func TestOutdated(t *testing.T) {
 	t.Parallel()

@@ -21,6 +21,9 @@ type Page struct {
 	// Fresh says that its commands begin on an empty cluster of their own,
 	// rather than where README ends.
 	Fresh bool
+	// MonthOver says that its commands are run once the operator's clock is in the
+	// next month.
+	MonthOver bool
 	// NoTest is why none of its commands is run with the others; empty: they are.
 	NoTest string
 	Blocks []Block
@@ -120,13 +123,17 @@ func (p *Page) direct(line string) error {
 	if found == nil {
 		return nil
 	}
-	if found[1] == "fresh" {
+	switch found[1] {
+	case "fresh":
 		p.Fresh = true
+		return nil
+	case "month-over":
+		p.MonthOver = true
 		return nil
 	}
 	reason := untested.FindStringSubmatch(found[1])
 	if reason == nil {
-		return fmt.Errorf("%q is neither fresh nor no-test=\"why\"", found[1])
+		return fmt.Errorf("%q is neither fresh, nor month-over, nor no-test=\"why\"", found[1])
 	}
 	p.NoTest = reason[1]
 	return nil

@@ -11,11 +11,13 @@ import (
 
 	"github.com/spf13/cobra"
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/installation"
+	"werkplek.dev/werkplek/internal/reading"
 	"werkplek.dev/werkplek/internal/restored"
 )
 
@@ -106,8 +108,8 @@ func decide(ctx context.Context, c client.Client, strays []stray, out io.Writer)
 			if err := adopt(ctx, c, tenant); err != nil {
 				return err
 			}
-			if restored.Of(tenant) == restored.Here { // only its namespace had to be given back
-				written++
+			if len(tenant.Status.Conditions) > 0 && restored.Of(tenant) == restored.Here {
+				written++ // its status came along: nothing else is to be decided
 				continue
 			}
 		}
@@ -120,17 +122,45 @@ func decide(ctx context.Context, c client.Client, strays []stray, out io.Writer)
 	return err
 }
 
-// adopt says of a tenant's namespace that it belongs to the Tenant that there is now.
+// adopt gives a tenant's namespace and billing account to the Tenant that there is now.
 func adopt(ctx context.Context, c client.Client, tenant *v1alpha1.Tenant) error {
-	namespace := &corev1.Namespace{}
-	err := c.Get(ctx, client.ObjectKey{Name: v1alpha1.NamespaceFor(tenant.Name)}, namespace)
-	if apierrors.IsNotFound(err) {
-		return nil
-	}
-	if err != nil || namespace.Labels[v1alpha1.LabelTenant] != tenant.Name || tenant.Owns(namespace) {
+	namespace, account, err := belongings(ctx, c, tenant)
+	if err != nil {
 		return err
 	}
-	return annotate(ctx, c, namespace, v1alpha1.AnnotationTenantUID, string(tenant.UID))
+	if namespace != nil {
+		if err := annotate(ctx, c, namespace, v1alpha1.AnnotationTenantUID, string(tenant.UID)); err != nil {
+			return err
+		}
+	}
+	if account == nil {
+		return nil
+	}
+	was := account.DeepCopy()
+	account.OwnerReferences = []metav1.OwnerReference{{
+		APIVersion: v1alpha1.GroupVersion.String(), Kind: "Tenant", Name: tenant.Name, UID: tenant.UID, Controller: ptr.To(true),
+	}}
+	return c.Patch(ctx, account, client.MergeFrom(was))
+}
+
+// belongings returns the namespace and the billing account of a tenant, as far as
+// they were made for a Tenant of the same name that there was before; nil: not so.
+func belongings(
+	ctx context.Context, c client.Reader, tenant *v1alpha1.Tenant,
+) (*corev1.Namespace, *v1alpha1.BillingAccount, error) {
+	ours := func(o client.Object) bool { return o.GetLabels()[v1alpha1.LabelTenant] == tenant.Name }
+	namespace, err := reading.Maybe(ctx, c, client.ObjectKey{Name: v1alpha1.NamespaceFor(tenant.Name)}, &corev1.Namespace{})
+	if err != nil {
+		return nil, nil, err
+	}
+	if namespace != nil && (!ours(namespace) || tenant.Owns(namespace)) {
+		namespace = nil
+	}
+	account, err := reading.Maybe(ctx, c, client.ObjectKey{Name: tenant.Name}, &v1alpha1.BillingAccount{})
+	if account != nil && (!ours(account) || metav1.IsControlledBy(account, tenant)) {
+		account = nil
+	}
+	return namespace, account, err
 }
 
 func annotate(ctx context.Context, c client.Client, object client.Object, key, value string) error {
@@ -225,31 +255,20 @@ func (f finder) tenants(ctx context.Context) ([]stray, error) {
 	err := pages(ctx, f, &list, func() error {
 		for i := range list.Items {
 			tenant := list.Items[i].DeepCopy()
-			taken, err := f.taken(ctx, tenant)
+			namespace, account, err := belongings(ctx, f, tenant)
 			if err != nil {
 				return err
 			}
 			switch {
 			case f.stray(tenant):
 				strays = append(strays, stray{"Tenant", tenant, v1alpha1.RestoredAct, "its contract goes on"})
-			case taken:
+			case namespace != nil || account != nil:
 				strays = append(strays, stray{"Tenant", tenant, v1alpha1.RestoredAct, "its namespace is given back to it"})
 			}
 		}
 		return nil
 	})
 	return strays, err
-}
-
-// taken reports whether a tenant's namespace says that it belongs to a Tenant of
-// the same name that there was before.
-func (f finder) taken(ctx context.Context, tenant *v1alpha1.Tenant) (bool, error) {
-	namespace := &corev1.Namespace{}
-	err := f.Get(ctx, client.ObjectKey{Name: v1alpha1.NamespaceFor(tenant.Name)}, namespace)
-	if apierrors.IsNotFound(err) {
-		return false, nil
-	}
-	return err == nil && namespace.Labels[v1alpha1.LabelTenant] == tenant.Name && !tenant.Owns(namespace), err
 }
 
 // suspensions are in force if what they stand for still is.

@@ -78,7 +78,10 @@ func TestRestored(t *testing.T) {
 				&v1alpha1.Notice{ObjectMeta: metav1.ObjectMeta{Name: "new", Namespace: "tenant-jansen", CreationTimestamp: asOf}},
 			}
 			if row.account != nil {
-				objects = append(objects, &v1alpha1.BillingAccount{ObjectMeta: metav1.ObjectMeta{Name: "jansen"}, Status: *row.account})
+				objects = append(objects, &v1alpha1.BillingAccount{
+					ObjectMeta: metav1.ObjectMeta{Name: "jansen", Labels: map[string]string{v1alpha1.LabelTenant: "jansen"}},
+					Status:     *row.account,
+				})
 			}
 			c := clusterOf(t, objects...)
 			said := restoredOptions{}.said(t, c)
@@ -101,6 +104,11 @@ func TestRestored(t *testing.T) {
 			namespace := &corev1.Namespace{}
 			if err := c.Get(t.Context(), client.ObjectKey{Name: "tenant-jansen"}, namespace); err != nil || !tenant.Owns(namespace) {
 				t.Errorf("the namespace is %v, %v", namespace.Annotations, err)
+			}
+			account := &v1alpha1.BillingAccount{}
+			err := c.Get(t.Context(), client.ObjectKey{Name: "jansen"}, account)
+			if client.IgnoreNotFound(err) != nil || err == nil && !metav1.IsControlledBy(account, tenant) {
+				t.Errorf("the billing account is %v's, %v", account.OwnerReferences, err)
 			}
 		})
 	}

@@ -69,6 +69,14 @@ func TestStates(t *testing.T) {
 			})
 		}
 	}
+	for name, scene := range map[string]func(*testing.T, world.World){
+		"waits as written": waitsAsWritten, "columns tell": columnsTell, "labelled": labelled,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			scene(t, world.World{Client: cluster.Shared().Client, Name: strings.ReplaceAll(name, " ", "-")})
+		})
+	}
 	for kind := range cluster.Scheme().KnownTypes(v1alpha1.GroupVersion) {
 		if ours(kind) && !seen[kind] {
 			t.Errorf("no state of kind %s is looked at", kind)

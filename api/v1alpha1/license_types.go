@@ -119,8 +119,18 @@ type LicenseSpec struct {
 	// +optional
 	Cores *CoreRule `json:"cores,omitempty"`
 
-	// Prices by the date from which they hold. A month's report uses the price
-	// that holds on the month's first day.
+	// Costs are what the provider owes the vendor, by the date from which they hold. A
+	// month's report uses the one that holds on the month's first day. Absent: prices
+	// are the costs, too.
+	// +optional
+	// +listType=map
+	// +listMapKey=from
+	// +kubebuilder:validation:MaxItems=100
+	Costs []LicensePrice `json:"costs,omitempty"`
+
+	// Prices are what tenants are told that the product costs them, by the date from
+	// which they hold, and by which they may leave when one changes (TD-15). With costs
+	// and without prices, they are told of none.
 	// +optional
 	// +listType=map
 	// +listMapKey=from
@@ -218,6 +228,14 @@ type TrialExemption struct {
 	// +kubebuilder:validation:XValidation:rule="!self.startsWith('PT')",message="must be a calendar period, such as P60D"
 	// +kubebuilder:validation:XValidation:rule="self.matches('[1-9]')",message="must be longer than nothing"
 	UpTo Period `json:"upTo"`
+}
+
+// Owed are what the provider owes the vendor: prices, where nobody tells them apart.
+func (s *LicenseSpec) Owed() []LicensePrice {
+	if len(s.Costs) > 0 {
+		return s.Costs
+	}
+	return s.Prices
 }
 
 // LicenseStatus says how much of a product the current month counts.

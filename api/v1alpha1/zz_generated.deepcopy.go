@@ -1382,6 +1382,11 @@ func (in *LicenseSpec) DeepCopyInto(out *LicenseSpec) {
 		*out = new(CoreRule)
 		**out = **in
 	}
+	if in.Costs != nil {
+		in, out := &in.Costs, &out.Costs
+		*out = make([]LicensePrice, len(*in))
+		copy(*out, *in)
+	}
 	if in.Prices != nil {
 		in, out := &in.Prices, &out.Prices
 		*out = make([]LicensePrice, len(*in))

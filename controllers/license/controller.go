@@ -80,10 +80,15 @@ func (v *visit) judgeUse(context.Context) error {
 
 // judgeUsable says what in a licence only the operator can see to be wrong.
 func (v *visit) judgeUsable(context.Context) error {
-	for _, price := range v.Object.Spec.Prices {
+	spec := &v.Object.Spec
+	for i, price := range slices.Concat(spec.Costs, spec.Prices) {
+		field := "prices"
+		if i < len(spec.Costs) {
+			field = "costs"
+		}
 		if _, err := agreement.MinorUnit(string(price.Currency)); err != nil {
 			v.Conditions.Summarize(outcome.Stalled(v1alpha1.ReasonLicenseInvalid,
-				fmt.Sprintf("spec.prices[%s].currency: %v", price.From, err)))
+				fmt.Sprintf("spec.%s[%s].currency: %v", field, price.From, err)))
 			return nil
 		}
 	}

@@ -77,7 +77,7 @@ func (v *visit) finish(ctx context.Context) error {
 	}
 	if len(result.Unpriced) > 0 {
 		return outcome.Stalled(v1alpha1.ReasonPriceNotFound, fmt.Sprintf(
-			"no price holds on %s for %s; add one to spec.prices of the License",
+			"no price holds on %s for %s; add one to spec.costs of the License",
 			v.month.First(), strings.Join(result.Unpriced, ", "))).Err()
 	}
 	v.fill(result)

@@ -46,10 +46,10 @@ func RulesOf(month Month, catalogue []v1alpha1.License) Rules {
 			}
 		}
 		if spec.Agreement != v1alpha1.AgreementCustomerOwned {
-			if price := PriceOn(spec.Prices, month.First()); price != nil {
+			if price := PriceOn(spec.Owed(), month.First()); price != nil {
 				rule.Line.UnitPrice, rule.Line.PriceFrom, rule.Line.Currency = price.Amount, price.From, price.Currency
 			} else {
-				rule.Priced = len(spec.Prices) == 0
+				rule.Priced = len(spec.Owed()) == 0
 			}
 		}
 		for j := range spec.Exemptions {

@@ -21,6 +21,7 @@ func TestUpdateLicense(t *testing.T) {
 		accepted(`spec: {agreement: null}`), // the default is what it was
 		refused(`spec: {cores: {packSize: 2}}`, `spec.cores`, `goes with metric Core only`),
 		accepted(`spec: {displayName: RDS SAL, vendor: null, enrollment: "87654321", partNumber: 6WC-00003, exemptions: null}`),
+		accepted(`spec: {costs: [{from: "2026-01-01", amount: "5.25", currency: EUR}], prices: [{from: "2026-01-01", amount: "9.00", currency: EUR}]}`),
 		accepted(`spec: {prices: [{from: "2026-01-01", amount: "5.25", currency: EUR}, {from: "2027-01-01", amount: "5.50", currency: EUR}]}`),
 		refused(`status: {month: 2026-13}`, `status.month`, `should match`),
 		accepted(`status: {month: 2026-12, quantity: 42, tenants: 5}`),

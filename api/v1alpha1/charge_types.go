@@ -28,7 +28,7 @@ type Charge struct {
 
 	// Spec is what to invoice.
 	// +required
-	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="is immutable: correct a charge with another one of type Credit"
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="is immutable: what was charged stays on record, and is credited in the billing system"
 	Spec ChargeSpec `json:"spec"`
 	// Status says on which invoice it was put. Written by the billing system only.
 	// +optional

@@ -95,7 +95,7 @@ func TestDeleteRecords(t *testing.T) {
 		{suspension, "", []string{"Suspension manual-2026-11-02 is a record and must not be deleted", "end it with spec.lift"}},
 		{suspension, `{metadata: {name: arrears}, spec: {cause: Arrears}}`, []string{
 			"Suspension arrears is a record and must not be deleted", "it ends on payment, or with spec.paymentArrangement of the Tenant"}},
-		{charge, "", []string{"Charge reactivation-arrears-2026-11-02 is a record and must not be deleted", "another Charge of type Credit"}},
+		{charge, "", []string{"Charge reactivation-arrears-2026-11-02 is a record and must not be deleted", "credit it in the billing system"}},
 		{notice, "", []string{"Notice suspension-warning-2026-11-02 is a record and must not be deleted", "made anew it would be sent again"}},
 		{usageRecord, "", []string{"UsageRecord 2026-11 is a record and must not be deleted", "a LicenseReport whose spec.corrects names the month's report"}},
 		{usageRecord, `{metadata: {name: 2026-11-2}, ` + closing + `}`, []string{"UsageRecord 2026-11-2 is a record and must not be deleted"}},

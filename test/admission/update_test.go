@@ -123,7 +123,7 @@ func TestUpdateLiftedSuspension(t *testing.T) {
 
 func TestUpdateCharge(t *testing.T) {
 	testUpdate(t, charge, "", "", []row{
-		refused(`spec: {amount: "30.00"}`, `spec`, `is immutable: correct a charge with another one of type Credit`),
+		refused(`spec: {amount: "30.00"}`, `spec`, `is immutable: what was charged stays on record, and is credited in the billing system`),
 		refused(`spec: {subject: {kind: Suspension, name: arrears-2026-11-02}}`, `spec`, `is immutable: correct a charge`),
 		refused(`spec: {group: {kind: AgreementEnd, "on": "2026-11-02"}}`, `spec`, `is immutable: correct a charge`),
 		refused(`spec: {description: more}`, `spec`, `is immutable`),

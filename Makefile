@@ -111,6 +111,8 @@ test: assets verify ## Run every test, on local clusters of their own
 	go test -C hack/site -count=1 ./...
 	go test -C test/monitoring -count=1 ./...
 	go test -C hack/chart -count=1 ./...
+	go test -C hack/image -count=1 ./...
+	go test -C hack/release -count=1 ./...
 	WERKPLEK_CLUSTER=$(CLUSTER) WERKPLEK_KUBECTL=$(KUBECTL) go test -C test/gitops -count=1 $(TEST_FLAGS) ./...
 
 .PHONY: faults
@@ -174,7 +176,7 @@ verify: tools ## Fail when formatting, imports, sizes or generated files are not
 lint: linter ## Look for mistakes that compile, and for breaches of the Kubernetes API conventions
 	go vet ./...
 	go vet -tags e2e ./test/e2e/...
-	@set -e; for module in . hack/chart hack/cluster hack/desktop hack/image hack/site test/gitops test/monitoring; do \
+	@set -e; for module in . hack/chart hack/cluster hack/desktop hack/image hack/release hack/site test/gitops test/monitoring; do \
 		echo "golangci-lint in $$module"; (cd $$module && $(GOLANGCI_LINT) run --config $(CURDIR)/.golangci.yaml ./...); \
 	done
 
@@ -202,8 +204,29 @@ site: ## Make HTML of the documentation, in the folder site
 desktop-image: ## Build the reference desktop's image as a tar, from Debian packages
 	go run -C hack/desktop . -output $(CURDIR)/$(DESKTOP_IMAGE)
 
+# The same tree gives the same digests, wherever it is built.
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
+PLATFORMS ?= linux/amd64,linux/arm64
+RELEASES  ?= https://werkplek.dev/releases
+BUILD_IMAGE = go run -C hack/image . -root $(CURDIR) -version '$(VERSION)' -revision '$(REVISION)'
+
 .PHONY: image
 image: ## Build the images of the manager, the portal and the export as tars, without a Docker engine
-	go run -C hack/image . -root $(CURDIR) -program manager -output $(CURDIR)/$(IMAGE)
-	go run -C hack/image . -root $(CURDIR) -program portal -output $(CURDIR)/$(PORTAL_IMAGE)
-	go run -C hack/image . -root $(CURDIR) -program export -output $(CURDIR)/$(EXPORT_IMAGE)
+	@$(BUILD_IMAGE) -program manager -output $(CURDIR)/$(IMAGE)
+	@$(BUILD_IMAGE) -program portal -output $(CURDIR)/$(PORTAL_IMAGE)
+	@$(BUILD_IMAGE) -program export -output $(CURDIR)/$(EXPORT_IMAGE)
+
+.PHONY: push
+push: ## Push the images for every platform to REGISTRY=registry.example.com/werkplek, with their SBOMs
+	@test -n "$(REGISTRY)" || { echo "say where to: make push REGISTRY=registry.example.com/werkplek" >&2; exit 1; }
+	@set -e; for program in manager portal export; do \
+		$(BUILD_IMAGE) -program $$program -platforms $(PLATFORMS) -push $(REGISTRY)/$$program:$(VERSION); done
+
+.PHONY: release
+release: helm ## Make all that a release consists of in dist/, but sign and publish nothing: make release VERSION=v0.1.0
+	@rm -rf dist && mkdir -p dist/images
+	@set -e; for program in manager portal export; do \
+		$(BUILD_IMAGE) -program $$program -platforms $(PLATFORMS) -layout $(CURDIR)/dist/images/$$program; done
+	@mv dist/images/*.spdx.json dist/
+	@$(HELM) package charts/werkplek --version $(VERSION:v%=%) --app-version $(VERSION) --destination dist
+	@go run -C hack/release . -root $(CURDIR) -version '$(VERSION)' -revision '$(REVISION)' -url '$(RELEASES)' -output $(CURDIR)/dist

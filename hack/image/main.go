@@ -1,140 +1,93 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Image builds the container image of a program below cmd/ as a tar, without a Docker engine:
-// one static binary and the certificates of public authorities. Load it with
-// docker load, ctr images import or kind load image-archive.
+// Image builds the container image of a program below cmd/ without a Docker engine: one
+// static binary, the certificates of public authorities and the licence. It writes a tar for
+// docker load, ctr images import or kind load image-archive, or an OCI layout with every
+// platform, or pushes that to a registry. The same tree gives the same digests.
 package main
 
 import (
-	"archive/tar"
-	"bytes"
-	"errors"
+	"context"
 	"flag"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
-	"path/filepath"
+	"os/signal"
 	"runtime"
+	"strconv"
+	"strings"
+	"time"
 
+	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
-	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/empty"
-	"github.com/google/go-containerregistry/pkg/v1/mutate"
-	"github.com/google/go-containerregistry/pkg/v1/tarball"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
-// bundles are where systems keep the certificates of public authorities.
-var bundles = []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"}
-
 func main() {
-	root := flag.String("root", ".", "root of the source tree")
-	program := flag.String("program", "manager", "program below cmd/ to put into the image")
-	output := flag.String("output", "", "file to write; default: werkplek-<program>.tar")
-	tag := flag.String("tag", "", "name of the image; default: registry.example.com/werkplek/<program>:latest")
-	arch := flag.String("arch", runtime.GOARCH, "architecture to build for")
-	flag.Parse()
-	if *output == "" {
-		*output = "werkplek-" + *program + ".tar"
-	}
-	if *tag == "" {
-		*tag = "registry.example.com/werkplek/" + *program + ":latest"
-	}
-	if err := build(*root, *program, *output, *tag, *arch); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Getenv("SOURCE_DATE_EPOCH")); err != nil {
 		fmt.Fprintln(os.Stderr, "image:", err)
 		os.Exit(1)
 	}
 }
 
-func build(root, program, output, tag, arch string) (err error) {
-	ref, err := name.NewTag(tag)
+func run(ctx context.Context, arguments []string, epoch string) error {
+	flags := flag.NewFlagSet("image", flag.ContinueOnError)
+	s := source{}
+	flags.StringVar(&s.root, "root", ".", "root of the source tree")
+	flags.StringVar(&s.program, "program", "manager", "program below cmd/ to put into the image")
+	flags.StringVar(&s.version, "version", "", "version to stamp, such as v0.1.0")
+	flags.StringVar(&s.revision, "revision", "", "commit to stamp")
+	output := flags.String("output", "", "tar to write, for docker load, with the image of the first platform")
+	layout := flags.String("layout", "", "folder to write an OCI layout with every platform to, and the SBOMs beside it")
+	push := flags.String("push", "", "name to push every platform to, such as registry.example.com/werkplek/manager:v0.1.0")
+	tag := flags.String("tag", "", "name of the image in the tar; default: registry.example.com/werkplek/<program>:latest")
+	platforms := flags.String("platforms", "linux/"+runtime.GOARCH, "platforms to build for, with commas between")
+	if err := flags.Parse(arguments); err != nil {
+		return err
+	}
+	var err error
+	if s.created, err = created(epoch); err != nil {
+		return err
+	}
+	if *output == "" && *layout == "" && *push == "" {
+		*output = "werkplek-" + s.program + ".tar"
+	}
+	if *tag == "" {
+		*tag = "registry.example.com/werkplek/" + s.program + ":latest"
+	}
+	built, err := s.build(ctx, strings.Split(*platforms, ",")...)
 	if err != nil {
 		return err
 	}
-	work, err := os.MkdirTemp("", "werkplek-image-")
-	if err != nil {
-		return err
+	if *output != "" {
+		if err := built[0].save(*output, *tag); err != nil {
+			return err
+		}
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
-
-	binary := filepath.Join(work, program)
-	compile := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, "./cmd/"+program)
-	compile.Dir, compile.Stderr = root, os.Stderr
-	compile.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch)
-	if err := compile.Run(); err != nil {
-		return fmt.Errorf("compile %s: %w", program, err)
+	if *layout != "" {
+		if err := saveLayout(*layout, s.program, built); err != nil {
+			return err
+		}
 	}
-	layer, err := layerOf(program, binary, firstExisting(bundles))
-	if err != nil {
-		return err
+	if *push != "" {
+		ref, err := name.ParseReference(*push)
+		if err != nil {
+			return err
+		}
+		return pushAll(ref, built, remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain))
 	}
-	image, err := mutate.Config(empty.Image, v1.Config{Entrypoint: []string{"/" + program}, User: "65532:65532"})
-	if err != nil {
-		return err
-	}
-	file, err := image.ConfigFile()
-	if err != nil {
-		return err
-	}
-	file.OS, file.Architecture = "linux", arch
-	if image, err = mutate.ConfigFile(image, file); err != nil {
-		return err
-	}
-	contents, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(layer)), nil })
-	if err != nil {
-		return err
-	}
-	if image, err = mutate.AppendLayers(image, contents); err != nil {
-		return err
-	}
-	if err := tarball.WriteToFile(output, ref, image); err != nil {
-		return err
-	}
-	digest, err := image.Digest()
-	if err != nil {
-		return err
-	}
-	fmt.Printf("%s %s in %s\n", tag, digest, output)
 	return nil
 }
 
-// layerOf packs a program and the certificates of public authorities, without
-// times or owners, so that the same binary gives the same image.
-func layerOf(program, binary, certificates string) ([]byte, error) {
-	var packed bytes.Buffer
-	w := tar.NewWriter(&packed)
-	for _, file := range []struct {
-		place, source string
-		mode          int64
-	}{
-		{"etc/ssl/certs/ca-certificates.crt", certificates, 0o644},
-		{program, binary, 0o755},
-	} {
-		if file.source == "" {
-			continue
-		}
-		data, err := os.ReadFile(file.source)
-		if err != nil {
-			return nil, err
-		}
-		if err := w.WriteHeader(&tar.Header{Name: file.place, Mode: file.mode, Size: int64(len(data))}); err != nil {
-			return nil, err
-		}
-		if _, err := w.Write(data); err != nil {
-			return nil, err
-		}
+// created reads SOURCE_DATE_EPOCH; without it images are of no time at all.
+func created(epoch string) (time.Time, error) {
+	if epoch == "" {
+		return time.Unix(0, 0).UTC(), nil
 	}
-	if err := w.Close(); err != nil {
-		return nil, err
+	seconds, err := strconv.ParseInt(epoch, 10, 64)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("SOURCE_DATE_EPOCH=%s is no number of seconds", epoch)
 	}
-	return packed.Bytes(), nil
-}
-
-func firstExisting(paths []string) string {
-	for _, path := range paths {
-		if _, err := os.Stat(path); err == nil {
-			return path
-		}
-	}
-	return ""
+	return time.Unix(seconds, 0).UTC(), nil
 }

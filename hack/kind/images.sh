@@ -8,7 +8,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for program in manager portal export; do
   echo "building the image of the $program" >&2
-  go run -C "$root/hack/image" . -root "$root" -program "$program" -tag "docker.io/werkplek/$program:kind" -output "$work/$program.tar" >/dev/null
+  go run -C "$root/hack/image" . -root "$root" -version "$("$root/hack/version.sh")" -program "$program" -tag "docker.io/werkplek/$program:kind" -output "$work/$program.tar" >/dev/null
 done
 echo "building the image of the reference desktop" >&2
 desktop=docker.io/werkplek/desktop:kind

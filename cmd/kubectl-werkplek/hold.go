@@ -16,6 +16,7 @@ import (
 
 // holdOptions are the flags of the hold command.
 type holdOptions struct {
+	form      *output
 	namespace string
 	on        string
 	off       bool
@@ -44,6 +45,7 @@ its objects come from a backup or from another cluster.`,
 			return o.run(command.Context(), c, cluster, command.OutOrStdout())
 		},
 	}
+	o.form = outputFlag(command, asTable, asJSON, asYAML)
 	flags := command.Flags()
 	flags.StringVar(&o.namespace, "operator-namespace", "werkplek-system", "namespace of the operator")
 	flags.StringVar(&o.on, "on", "", "hold the operator, for this reason")
@@ -73,10 +75,31 @@ func (o holdOptions) run(ctx context.Context, conn *connection, c client.Client,
 	if err != nil {
 		return err
 	}
-	if err := sayHeld(record, out); err != nil {
+	deeds, err := deedsOf(ctx, c, conn.clock.Now())
+	if err != nil {
 		return err
 	}
-	return preview(ctx, c, conn.clock.Now(), out)
+	held := heldSeen{Known: record != nil, Due: deeds}
+	if record != nil {
+		held.Reason = record.Hold
+		held.Held = record.Hold != ""
+	}
+	return o.form.write(out, held, func(out io.Writer) error {
+		if err := sayHeld(record, out); err != nil {
+			return err
+		}
+		return writeDeeds(out, deeds)
+	})
+}
+
+// heldSeen is whether the operator is held, for programs.
+type heldSeen struct {
+	// Known is false where the operator has not run yet.
+	Known  bool   `json:"known"`
+	Held   bool   `json:"held"`
+	Reason string `json:"reason,omitempty"`
+	// Due is what it does as soon as it may act.
+	Due []deed `json:"due"`
 }
 
 func sayHeld(record *installation.Record, out io.Writer) error {

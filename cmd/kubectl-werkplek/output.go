@@ -57,23 +57,27 @@ func (o *output) Set(form string) error {
 	return nil
 }
 
-// write writes a value as JSON or YAML, or for people.
+// forPrograms reports whether programs read what is written.
+func (o *output) forPrograms() bool { return o != nil && (o.form == asJSON || o.form == asYAML) }
+
+// write writes a value as JSON or YAML, or for people; nothing said is for people.
 func (o *output) write(out io.Writer, value any, people func(io.Writer) error) error {
+	if !o.forPrograms() {
+		return people(out)
+	}
 	switch o.form {
 	case asJSON:
 		encoder := json.NewEncoder(out)
 		encoder.SetIndent("", "  ")
 		encoder.SetEscapeHTML(false)
 		return encoder.Encode(value)
-	case asYAML:
+	default:
 		data, err := yaml.Marshal(value)
 		if err != nil {
 			return err
 		}
 		_, err = out.Write(data)
 		return err
-	default:
-		return people(out)
 	}
 }
 

@@ -112,7 +112,7 @@ func TestForms(t *testing.T) {
 	cluster := clusterOf(t, append(november(t), jansen(t)...)...)
 	for _, arguments := range []string{
 		"status jansen", "requests", "report 2026-11", "forecast jansen", "version", "version --client",
-		"report preview -f testdata/correction.yaml", "terms check testdata/jansen.yaml",
+		"report preview -f testdata/correction.yaml", "terms check testdata/jansen.yaml", "hold", "restored",
 	} {
 		for form, read := range map[string]func([]byte, any) error{
 			asJSON: json.Unmarshal, asYAML: func(data []byte, into any) error { return yaml.UnmarshalStrict(data, into) },

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -21,32 +20,38 @@ import (
 )
 
 // deed is something that the operator does as soon as it may act.
-type deed struct{ tenant, what string }
+type deed struct {
+	Tenant string `json:"tenant"`
+	What   string `json:"what"`
+}
 
-// preview writes what the operator does as soon as it may act, as far as that
+// deedsOf returns what the operator does as soon as it may act, as far as that
 // follows from what there is now.
-func preview(ctx context.Context, c client.Client, now time.Time, out io.Writer) error {
-	var deeds []deed
+func deedsOf(ctx context.Context, c client.Client, now time.Time) ([]deed, error) {
+	deeds := []deed{}
 	for _, find := range []func(context.Context, client.Client, time.Time) ([]deed, error){
 		contractDeeds, suspensionDeeds, noticeDeeds, requestDeeds, exportDeeds, chargeDeeds,
 	} {
 		found, err := find(ctx, c, now)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		deeds = append(deeds, found...)
 	}
+	return deeds, nil
+}
+
+func writeDeeds(out io.Writer, deeds []deed) error {
 	if len(deeds) == 0 {
 		_, err := fmt.Fprintln(out, "\nNothing is due.")
 		return err
 	}
 	_, _ = fmt.Fprintln(out, "\nDue as soon as it acts:")
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "TENANT\tWHAT")
-	for _, d := range deeds {
-		_, _ = fmt.Fprintf(w, "%s\t%s\n", d.tenant, d.what)
-	}
-	return w.Flush()
+	return columns(out, "TENANT|WHAT", func(row func(...any)) {
+		for _, d := range deeds {
+			row(d.Tenant, d.What)
+		}
+	})
 }
 
 // contractDeeds are what the agenda of each tenant holds now.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,6 +22,7 @@ import (
 
 // restoredOptions are the flags of the restored command.
 type restoredOptions struct {
+	form      *output
 	namespace string
 	write     bool
 }
@@ -50,6 +50,7 @@ with werkplek.dev/restored=History or =Act first.`,
 			return o.run(command.Context(), cluster, command.OutOrStdout())
 		},
 	}
+	o.form = outputFlag(command, asTable, asJSON, asYAML)
 	command.Flags().StringVar(&o.namespace, "operator-namespace", "werkplek-system", "namespace of the operator")
 	command.Flags().BoolVar(&o.write, "write", false, "write the decisions")
 	return command
@@ -73,28 +74,50 @@ func (o restoredOptions) run(ctx context.Context, c client.Client, out io.Writer
 	if err != nil {
 		return err
 	}
+	if err := o.form.write(out, strayRows(strays), func(out io.Writer) error { return writeStrays(out, strays) }); err != nil {
+		return err
+	}
 	if len(strays) == 0 {
-		_, err := fmt.Fprintln(out, "Nothing was brought back without its status.")
-		return err
+		return nil
 	}
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "NAMESPACE\tKIND\tNAME\tDECISION\tBECAUSE")
-	for _, s := range strays {
-		decision := s.decision
-		if decision == "" {
-			decision = "-"
-		}
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n",
-			s.object.GetNamespace(), s.kind, s.object.GetName(), decision, s.because)
-	}
-	if err := w.Flush(); err != nil {
-		return err
+	if o.form.forPrograms() {
+		out = io.Discard // what follows is for people
 	}
 	if !o.write {
 		_, err := fmt.Fprintln(out, "\nNothing was written; --write does.")
 		return err
 	}
 	return decide(ctx, c, strays, out)
+}
+
+// strayRow is a stray for programs.
+type strayRow struct {
+	Namespace string `json:"namespace,omitempty"`
+	Kind      string `json:"kind"`
+	Name      string `json:"name"`
+	// Decision is empty where nobody can tell yet.
+	Decision string `json:"decision,omitempty"`
+	Because  string `json:"because,omitempty"`
+}
+
+func strayRows(strays []stray) []strayRow {
+	rows := []strayRow{}
+	for _, s := range strays {
+		rows = append(rows, strayRow{s.object.GetNamespace(), s.kind, s.object.GetName(), s.decision, s.because})
+	}
+	return rows
+}
+
+func writeStrays(out io.Writer, strays []stray) error {
+	if len(strays) == 0 {
+		_, err := fmt.Fprintln(out, "Nothing was brought back without its status.")
+		return err
+	}
+	return columns(out, "NAMESPACE|KIND|NAME|DECISION|BECAUSE", func(row func(...any)) {
+		for _, s := range strayRows(strays) {
+			row(s.Namespace, s.Kind, s.Name, dash(s.Decision), s.Because)
+		}
+	})
 }
 
 // decide writes what was decided. A Tenant that is acted upon gets its namespace back.

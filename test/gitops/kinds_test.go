@@ -201,16 +201,21 @@ func licensed(currency v1alpha1.Currency) func(*testing.T, world.World) client.O
 func asked(kind v1alpha1.UserRequestType, about *v1alpha1.Person) func(*testing.T, world.World) client.Object {
 	return func(t *testing.T, w world.World) client.Object {
 		work(t, w)
-		request := &v1alpha1.UserRequest{
-			ObjectMeta: metav1.ObjectMeta{Namespace: w.Namespace("t"), Name: "ask"},
-			Spec:       v1alpha1.UserRequestSpec{Type: kind, User: about, Note: "please", RequestedBy: contact},
-		}
-		// The API server takes a moment to see the contact's rights.
-		cluster.Eventually(t, soon, "the request", func(ctx context.Context) error {
-			return cluster.Shared().As(contact).Create(ctx, request.DeepCopy())
-		})
-		return named(&v1alpha1.UserRequest{}, request.Namespace, request.Name)
+		return ask(t, w, kind, about)
 	}
+}
+
+func ask(t *testing.T, w world.World, kind v1alpha1.UserRequestType, about *v1alpha1.Person) client.Object {
+	t.Helper()
+	request := &v1alpha1.UserRequest{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.Namespace("t"), Name: "ask"},
+		Spec:       v1alpha1.UserRequestSpec{Type: kind, User: about, Note: "please", RequestedBy: contact},
+	}
+	// The API server takes a moment to see the contact's rights.
+	cluster.Eventually(t, soon, "the request", func(ctx context.Context) error {
+		return cluster.Shared().As(contact).Create(ctx, request.DeepCopy())
+	})
+	return named(&v1alpha1.UserRequest{}, request.Namespace, request.Name)
 }
 
 // helped is a session that an agent asks for, and ends where told to.

@@ -43,7 +43,9 @@ var waits = regexp.MustCompile(`(?m)^kubectl (wait .*)$`)
 
 // waitsAsWritten: each of the page's commands ends, and what it waits for has come.
 func waitsAsWritten(t *testing.T, w world.World) {
-	asked(v1alpha1.RequestBlockUser, &v1alpha1.Person{Username: "bob@example.com"})(t, w)
+	work(t, w)
+	must(t, w.Workplace(t.Context(), "t", "bob", "bob@example.com"))
+	ask(t, w, v1alpha1.RequestBlockUser, &v1alpha1.Person{Username: "bob@example.com"})
 	page, err := os.ReadFile(filepath.Join(cluster.Root(), "docs", "how-to", "gitops.md"))
 	must(t, err)
 	found := waits.FindAllStringSubmatch(string(page), -1)
@@ -123,7 +125,7 @@ func labelled(t *testing.T, w world.World) {
 				if _, is := object.(*corev1.Pod); is {
 					continue // it is found by its name, and gets its labels when it starts anew
 				}
-				if object.GetLabels()[v1alpha1.LabelTenant] != w.TenantName("t") {
+				if object.GetLabels()[v1alpha1.LabelTenant] != w.TenantName("t") || object.GetLabels()["app.kubernetes.io/instance"] == "" {
 					return fmt.Errorf("%T %s has the labels %v", object, object.GetName(), object.GetLabels())
 				}
 			}

@@ -34,7 +34,9 @@ import (
 	"werkplek.dev/werkplek/internal/clock"
 	"werkplek.dev/werkplek/internal/desktop"
 	"werkplek.dev/werkplek/internal/installation"
+	"werkplek.dev/werkplek/internal/profiling"
 	"werkplek.dev/werkplek/internal/skew"
+	"werkplek.dev/werkplek/internal/tracing"
 	"werkplek.dev/werkplek/internal/version"
 )
 
@@ -53,6 +55,8 @@ type options struct {
 	egressExcept     string
 	exportEgress     string
 	exportImage      string
+	pprofAddress     string
+	tracing          tracing.Options
 	qps              float64
 	notices          noticeOptions
 	checked          []string
@@ -83,6 +87,10 @@ func main() {
 		o.checked = append(o.checked, url)
 		return nil
 	})
+	flag.StringVar(&o.tracing.Endpoint, "tracing-endpoint", "",
+		"URL of an OpenTelemetry collector that takes traces by OTLP over HTTP, such as http://collector:4318; empty: none are made")
+	flag.Float64Var(&o.tracing.Ratio, "tracing-sample-ratio", 0.1, "how many of all traces are made, from 0 to 1")
+	flag.StringVar(&o.pprofAddress, "pprof-bind-address", "", profiling.Flag)
 	logging := zap.Options{}
 	logging.BindFlags(flag.CommandLine)
 	show := flag.Bool("version", false, "say which version this is, and end")
@@ -128,6 +136,13 @@ func run(ctx context.Context, o options) error {
 	ctrl.Log.Info("starting", "version", built.Version, "revision", built.Revision, "go", built.GoVersion)
 	meter := skew.New(clock.New(0))
 	config.Wrap(meter.Wrap)
+	o.tracing.Service, o.tracing.Version, o.tracing.Log = "werkplek-manager", built.Version, ctrl.Log.WithName("tracing")
+	stop, err := tracing.Start(ctx, o.tracing)
+	if err != nil {
+		return fmt.Errorf("--tracing-endpoint, --tracing-sample-ratio: %w", err)
+	}
+	defer stop()
+	config.Wrap(tracing.Calls)
 
 	mgr, err := ctrl.NewManager(config, ctrl.Options{
 		Scheme:                        scheme,
@@ -175,7 +190,7 @@ func run(ctx context.Context, o options) error {
 	}); err != nil {
 		return err
 	}
-	if err := probes(mgr); err != nil {
+	if err := errors.Join(probes(mgr), mgr.Add(profiles(o.pprofAddress))); err != nil {
 		return err
 	}
 	if err := tellVersion(mgr, o, built); err != nil {
@@ -223,6 +238,15 @@ func probes(mgr ctrl.Manager) error {
 	}
 	return errors.Join(mgr.AddHealthzCheck("ping", healthz.Ping), mgr.AddReadyzCheck("caches", check))
 }
+
+// profiles serves profiles of every replica, leading or not, on an address.
+type profiles string
+
+// NeedLeaderElection implements manager.LeaderElectionRunnable.
+func (profiles) NeedLeaderElection() bool { return false }
+
+// Start implements manager.Runnable.
+func (p profiles) Start(ctx context.Context) error { return profiling.Serve(ctx, string(p)) }
 
 // waitForCaches notes when the caches are synced, on every replica, leading or not.
 type waitForCaches struct {

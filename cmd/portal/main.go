@@ -33,7 +33,9 @@ import (
 	"werkplek.dev/werkplek/internal/clock"
 	"werkplek.dev/werkplek/internal/portal"
 	"werkplek.dev/werkplek/internal/portal/signin"
+	"werkplek.dev/werkplek/internal/profiling"
 	"werkplek.dev/werkplek/internal/skew"
+	"werkplek.dev/werkplek/internal/tracing"
 	"werkplek.dev/werkplek/internal/version"
 	"werkplek.dev/werkplek/internal/version/servers"
 )
@@ -54,6 +56,8 @@ type options struct {
 	mailAddress         string
 	authserv            string
 	zone                string
+	pprofAddress        string
+	tracing             tracing.Options
 }
 
 func main() {
@@ -82,6 +86,10 @@ func main() {
 	flag.StringVar(&o.zone, "time-zone", "Europe/Amsterdam", "IANA time zone in which pages write times")
 	flag.StringVar(&o.mailAddress, "lmtp-bind-address", "0", "address on which the provider's mail server delivers mail to support, over LMTP; 0 turns it off")
 	flag.StringVar(&o.authserv, "authserv-id", "", "name that this mail server writes into Authentication-Results; what others wrote there counts for nothing")
+	flag.StringVar(&o.tracing.Endpoint, "tracing-endpoint", "",
+		"URL of an OpenTelemetry collector that takes traces by OTLP over HTTP, such as http://collector:4318; empty: none are made")
+	flag.Float64Var(&o.tracing.Ratio, "tracing-sample-ratio", 0.1, "how many of all traces are made, from 0 to 1")
+	flag.StringVar(&o.pprofAddress, "pprof-bind-address", "", profiling.Flag)
 	logging := zap.Options{}
 	logging.BindFlags(flag.CommandLine)
 	show := flag.Bool("version", false, "say which version this is, and end")
@@ -109,6 +117,12 @@ func run(ctx context.Context, log logr.Logger, o options) error {
 	log.Info("starting", "version", built.Version, "revision", built.Revision, "go", built.GoVersion)
 	meter := skew.New(clock.New(0))
 	config.Wrap(meter.Wrap)
+	o.tracing.Service, o.tracing.Version, o.tracing.Log = "werkplek-portal", built.Version, log.WithName("tracing")
+	stop, err := tracing.Start(ctx, o.tracing)
+	if err != nil {
+		return fmt.Errorf("--tracing-endpoint, --tracing-sample-ratio: %w", err)
+	}
+	defer stop()
 	secrets, err := secretsOf(o.secretsFile)
 	if err != nil {
 		return err
@@ -147,6 +161,7 @@ func run(ctx context.Context, log logr.Logger, o options) error {
 	group.Go(func() error { return operate(ctx, o, made) })
 	group.Go(func() error { return serve(ctx, log, o, made) })
 	group.Go(func() error { return receive(ctx, o, made) })
+	group.Go(func() error { return profiling.Serve(ctx, o.pprofAddress) })
 	return group.Wait()
 }
 

@@ -21,6 +21,7 @@ import (
 	"werkplek.dev/werkplek/internal/licensing"
 	"werkplek.dev/werkplek/internal/reading"
 	"werkplek.dev/werkplek/internal/terms/agreement"
+	"werkplek.dev/werkplek/internal/tracing"
 	"werkplek.dev/werkplek/internal/usage"
 )
 
@@ -75,6 +76,15 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if err != nil || tenant == nil || tenant.Status.Namespace == "" {
 		return ctrl.Result{}, err // the namespace's arrival brings us back
 	}
+	ctx, span := tracing.Begin(ctx, "reconcile UsageRecord")
+	span.Set("k8s.name", tenant.Name)
+	result, err := r.keep(ctx, tenant)
+	span.End(err)
+	return result, err
+}
+
+// keep keeps the records of a tenant.
+func (r *Reconciler) keep(ctx context.Context, tenant *v1alpha1.Tenant) (ctrl.Result, error) {
 	v := &visit{Reconciler: r, tenant: tenant, now: r.Clock.Now(), licenses: map[string]*v1alpha1.License{}}
 	if err := v.steps().Run(ctx); err != nil {
 		if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) {

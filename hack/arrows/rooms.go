@@ -68,7 +68,7 @@ var (
 	// means are what controllers carry decisions out with.
 	means = []string{
 		"internal/backup", "internal/desktop", "internal/export", "internal/notices", "internal/outbox", "internal/reading",
-		"internal/smtp", "internal/usage",
+		"internal/smtp", "internal/tracing", "internal/usage",
 	}
 )
 
@@ -110,12 +110,14 @@ var product = slices.Concat(
 		{path: "internal/outbox", touch: things},
 		{path: "internal/skew", touch: things},
 		{path: "internal/smtp", touch: things},
+		{path: "internal/tracing", touch: things},
+		{path: "internal/profiling", touch: things},
 		{path: "internal/usage", touch: client, imports: join(ground, []string{"internal/licensing"})},
 		{path: "internal/reading", touch: client, imports: decisions},
 		{path: "internal/installation", touch: client, imports: ground},
 		{
 			path: "internal/portal", all: true, touch: client,
-			imports: join(decisions, []string{"internal/desktop", "internal/reading"}),
+			imports: join(decisions, []string{"internal/desktop", "internal/reading", "internal/tracing"}),
 		},
 		{path: "controllers/internal", all: true, touch: client, imports: join(decisions, means)},
 	},

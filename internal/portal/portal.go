@@ -36,6 +36,7 @@ import (
 	"werkplek.dev/werkplek/internal/portal/spent"
 	"werkplek.dev/werkplek/internal/portal/trust"
 	"werkplek.dev/werkplek/internal/portal/web"
+	"werkplek.dev/werkplek/internal/tracing"
 )
 
 // Options are what the portal needs to know.
@@ -99,6 +100,7 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 	relied := trust.New(o.Clock, o.MistrustAfter)
 	own := rest.CopyConfig(o.Config)
 	own.Wrap(relied.Wrap)
+	own.Wrap(tracing.Calls)
 	httpClient, err := rest.HTTPClientFor(own)
 	if err != nil {
 		return nil, fmt.Errorf("reach the cluster: %w", err)
@@ -138,6 +140,7 @@ func New(ctx context.Context, o Options) (*Portal, error) {
 	}
 	as := func(username string, groups ...string) (client.Client, error) {
 		config := rest.CopyConfig(o.Config)
+		config.Wrap(tracing.Calls)
 		config.Impersonate = rest.ImpersonationConfig{UserName: username, Groups: groups}
 		return client.New(config, client.Options{Scheme: scheme, Mapper: api.RESTMapper()})
 	}
@@ -218,11 +221,11 @@ func (p *Portal) Ready(ctx context.Context) error {
 func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Strict-Transport-Security", "max-age=31536000")
 	if r.Host == p.host {
-		p.web.ServeHTTP(w, r)
+		tracing.Visits("visit the portal", p.web).ServeHTTP(w, r)
 		return
 	}
 	if _, ok := p.gateway.Host(r); ok {
-		p.gateway.ServeHTTP(w, r)
+		tracing.Visits("visit a workplace", p.gateway).ServeHTTP(w, r)
 		return
 	}
 	http.Error(w, "nothing is served under this address", http.StatusMisdirectedRequest)

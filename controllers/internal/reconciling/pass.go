@@ -24,6 +24,7 @@ import (
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/controllers/internal/changed"
 	"werkplek.dev/werkplek/controllers/internal/requeue"
+	"werkplek.dev/werkplek/internal/tracing"
 )
 
 // afterConflict is how soon to look again at an object that somebody else has
@@ -119,6 +120,15 @@ func Result(err error) (ctrl.Result, error) {
 // Run runs the steps, writes the status, tells what has changed, and asks to be
 // called again at the first of the moments to look at.
 func (p *Pass[T]) Run(ctx context.Context, steps Steps) (ctrl.Result, error) {
+	ctx, span := tracing.Begin(ctx, "reconcile "+reflect.TypeFor[T]().Elem().Name())
+	span.Set("k8s.namespace", p.Object.GetNamespace())
+	span.Set("k8s.name", p.Object.GetName())
+	result, err := p.run(ctx, steps)
+	span.End(err)
+	return result, err
+}
+
+func (p *Pass[T]) run(ctx context.Context, steps Steps) (ctrl.Result, error) {
 	faults := steps.Run(ctx)
 	if end := (*ending)(nil); errors.As(faults, &end) || errors.Is(faults, ErrGone) {
 		return Result(faults)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"werkplek.dev/werkplek/internal/outcome"
+	"werkplek.dev/werkplek/internal/tracing"
 )
 
 // Step is one thing that a pass does.
@@ -64,7 +65,7 @@ func (s Steps) Run(ctx context.Context) error {
 			}
 			continue
 		}
-		err := step.Run(ctx)
+		err := step.traced(ctx)
 		if errors.Is(err, ErrGone) {
 			return err // and with it whatever went wrong about it
 		}
@@ -82,6 +83,21 @@ func (s Steps) Run(ctx context.Context) error {
 		done[step.Name] = true
 	}
 	return errors.Join(faults...)
+}
+
+// traced runs the step as a part of the pass's trace. An outcome that holds is no
+// failure, nor is the wish to look again.
+func (s Step) traced(ctx context.Context) error {
+	ctx, span := tracing.Begin(ctx, s.Name)
+	err := s.Run(ctx)
+	if why, holds := outcome.From(err); holds {
+		span.Set("outcome", why.Reason)
+		span.End(nil)
+		return err
+	}
+	_, fault := Result(err)
+	span.End(fault)
+	return err
 }
 
 // missing returns what a step needs and does not have, and whether that is

@@ -26,6 +26,7 @@ import (
 	"werkplek.dev/werkplek/internal/portal/seal"
 	"werkplek.dev/werkplek/internal/portal/signin"
 	"werkplek.dev/werkplek/internal/portal/spent"
+	"werkplek.dev/werkplek/internal/tracing"
 )
 
 var (
@@ -230,7 +231,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, workplace *v1alp
 	defer g.connections.remove(conn)
 
 	line := audit.Line{Event: audit.Open, Who: pass.Username, Tenant: tenantOf(workplace), Workplace: workplace.Name, Support: pass.Support, From: r.RemoteAddr}
-	verdict, err := g.judge(ctx, pass)
+	verdict, err := g.judgeVisit(ctx, workplace, pass)
 	if err != nil {
 		g.fault(w, r, err)
 		return
@@ -241,7 +242,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, workplace *v1alp
 	}
 	conn.until.Store(verdict.Until.UnixNano())
 	g.activity.visit(workplace)
-	address, err := g.Judge.Reach(ctx, workplace)
+	address, err := g.reach(ctx, workplace)
 	if err != nil {
 		g.fault(w, r, err)
 		return
@@ -305,6 +306,30 @@ func (g *Gateway) holding(workplace *v1alpha1.Workplace, pass Pass) func() {
 		live.Dec()
 		release()
 	}
+}
+
+// judgeVisit judges a pass as a part of the visit's trace.
+func (g *Gateway) judgeVisit(ctx context.Context, workplace *v1alpha1.Workplace, pass Pass) (access.Verdict, error) {
+	ctx, span := tracing.Begin(ctx, "judge access")
+	if workplace != nil {
+		span.Set("k8s.namespace", workplace.Namespace)
+		span.Set("k8s.name", workplace.Name)
+	}
+	verdict, err := g.judge(ctx, pass)
+	span.Set("verdict", verdict.Reason)
+	span.End(err)
+	return verdict, err
+}
+
+// reach finds a workplace's desktop as a part of the visit's trace.
+func (g *Gateway) reach(ctx context.Context, workplace *v1alpha1.Workplace) (*access.Address, error) {
+	ctx, span := tracing.Begin(ctx, "find the desktop")
+	address, err := g.Judge.Reach(ctx, workplace)
+	if address == nil && err == nil {
+		span.Set("outcome", v1alpha1.ReasonStarting)
+	}
+	span.End(err)
+	return address, err
 }
 
 // judge decides afresh whether a pass lets in.

@@ -17,6 +17,7 @@ import (
 
 	"werkplek.dev/werkplek/api/v1alpha1"
 	"werkplek.dev/werkplek/internal/portal/access"
+	"werkplek.dev/werkplek/internal/tracing"
 )
 
 const (
@@ -37,7 +38,7 @@ func newProxy(g *Gateway) *proxy {
 	p := &proxy{gateway: g}
 	p.reverse = &httputil.ReverseProxy{
 		Rewrite: rewrite,
-		Transport: &http.Transport{
+		Transport: tracing.Upstream(&http.Transport{
 			DialContext:         g.Dial,
 			TLSHandshakeTimeout: dialTime,
 			IdleConnTimeout:     keepIdle,
@@ -46,7 +47,7 @@ func newProxy(g *Gateway) *proxy {
 			// A desktop's certificate is its own; what is reached is known by the
 			// address that the API server gives, inside the cluster's network.
 			TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // see above
-		},
+		}),
 		FlushInterval:  -1,
 		BufferPool:     buffers{},
 		ModifyResponse: modify,

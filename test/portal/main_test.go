@@ -205,14 +205,14 @@ func account(t *testing.T) *rest.Config {
 	return config
 }
 
-// manage runs the operator for the test's length.
-func manage(t *testing.T) *operator.Operator {
+// manage runs the operator for the test's length, with more flags if need be.
+func manage(t *testing.T, flags ...string) *operator.Operator {
 	t.Helper()
 	kubeconfig, err := operator.Kubeconfig(cluster.Shared(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := operator.Start(kubeconfig, "--desks-domain="+domain)
+	o, err := operator.Start(kubeconfig, append(flags, "--desks-domain="+domain)...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,3 +33,14 @@ func TestTheDueDayIsInTime(t *testing.T) {
 	view.Invoices[0].DueOn = ""
 	shows(t, rendered(t, Dutch, "tenant", view), []string{`data-label="Uiterlijk te betalen op">meteen<`}, nil)
 }
+
+// What coming back costs is said where it is known; only else it is left open.
+func TestTheFeeIsNamedWhereItIsKnown(t *testing.T) {
+	t.Parallel()
+	view := Tenant{Suspensions: []Suspension{{Cause: "Arrears"}}}
+	const may = "kunnen kosten worden berekend"
+	shows(t, rendered(t, Dutch, "tenant", view), []string{may}, []string{"kost terugkomen EUR"})
+	view.Reactivation = &Reactivation{Fee: "25", Users: 4, Total: "100", Currency: "EUR"}
+	shows(t, rendered(t, Dutch, "tenant", view), []string{"kost terugkomen EUR 100,00"}, []string{may})
+	shows(t, rendered(t, English, "tenant", view), []string{"Coming back costs EUR 100.00"}, []string{"may be charged"})
+}

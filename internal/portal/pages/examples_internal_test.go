@@ -47,7 +47,7 @@ func examples() []example {
 		Licences: []Licence{{"Office suite", 4}, {"Windows desktop", 3}},
 		Charges: []Charge{
 			{On: "2026-11-12", Description: "Remote support", Quantity: "1.5", UnitPrice: "95", Amount: "142.50", Currency: "EUR"},
-			{On: "2026-10-31", Description: "Standard desktop, October", Quantity: "4", UnitPrice: "75", Amount: "300", Currency: "EUR", Invoice: "2026-1010"},
+			{On: "2026-10-31", Description: "Standard desktop, October", Quantity: "4", UnitPrice: "75", Amount: "300", Currency: "EUR", Invoice: "2026-1010", VAT: "ExcludingVAT"},
 		},
 		UsersURL: "/tenants/jansen/users", AskURL: "/tenants/jansen/requests/new?type=AddUser", RequestsURL: "/tenants/jansen/requests",
 	}
@@ -64,8 +64,8 @@ func examples() []example {
 			r.Workplace, r.UserName, r.Email, r.Username = "omar", "Omar Yilmaz", "omar@jansen.example", "omar@jansen.example"
 		}
 		if kind == "AddUser" || kind == "ChangeUser" {
-			r.Classes = []Choice{{"standard", "Standard desktop (EUR 75.00)", true}, {"large", "Large desktop (EUR 110.00)", false}}
-			r.Licences = []Choice{{"office", "Office suite", true}, {"design", "Drawing program", false}}
+			r.Classes = []Choice{{"standard", "Standard desktop", true, &Price{"75", "EUR", "P1M"}}, {"large", "Large desktop", false, &Price{"110", "EUR", "P1M"}}}
+			r.Licences = []Choice{{Value: "office", Label: "Office suite", Chosen: true}, {Value: "design", Label: "Drawing program"}}
 		}
 		return r
 	}
@@ -111,7 +111,7 @@ func examples() []example {
 		{name: "denied-suspended-contact", page: "denied", status: 403, view: Denied{Reason: "Suspended", Since: suspended.Suspensions[0].Since, PortalURL: portal, TenantURL: portal + "/tenants/jansen", Invoices: invoices}},
 		{name: "denied-blocked", page: "denied", status: 403, view: Denied{Reason: "Blocked", PortalURL: portal}},
 		{name: "denied-checking", page: "denied", status: 503, view: Denied{Reason: "WatchBroken", PortalURL: portal}},
-		{name: "organisations", page: "tenants", view: []Choice{{"/tenants/jansen", "Bakkerij Jansen B.V.", false}, {"/tenants/jansen-vastgoed", "Jansen Vastgoed B.V.", false}}, who: "contact", current: "title.tenant"},
+		{name: "organisations", page: "tenants", view: []Choice{{Value: "/tenants/jansen", Label: "Bakkerij Jansen B.V."}, {Value: "/tenants/jansen-vastgoed", Label: "Jansen Vastgoed B.V."}}, who: "contact", current: "title.tenant"},
 		{name: "organisation", page: "tenant", view: tenant, who: "contact", current: "title.tenant"},
 		{name: "organisation-arrears", page: "tenant", view: arrears, who: "contact", current: "title.tenant"},
 		{name: "organisation-suspended", page: "tenant", view: suspended, who: "contact", current: "title.tenant"},

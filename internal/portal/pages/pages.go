@@ -142,7 +142,9 @@ func (p *Pages) functions(l Language) template.FuncMap {
 		"time":  func(at time.Time) string { return p.moment(l, at) },
 		"month": func(month string) string { return monthOf(l, month) },
 		"money": func(amount, code string) string { return money(l, amount, code) },
-		"count": func(quantity string) string { return decimal(l, quantity) },
+		"sums":  sums,
+		"per":   func(period string) string { return per(l, period) },
+		"count": func(quantity string) string { return number(l, quantity) },
 		"asset": func(name string) string { return name + "?" + digests[name] },
 		"icon":  icon,
 		"dict":  dict,
@@ -288,13 +290,13 @@ func money(l Language, amount, code string) string {
 	if fraction != "" {
 		whole += "." + fraction
 	}
-	return strings.TrimSpace(code + " " + decimal(l, whole))
+	return strings.TrimSpace(code + " " + number(l, whole))
 }
 
-// decimal writes a decimal number as the language does.
-func decimal(l Language, number string) string {
+// number writes a decimal number as the language does.
+func number(l Language, digits string) string {
 	if l == Dutch {
-		return strings.Replace(number, ".", ",", 1)
+		return strings.Replace(digits, ".", ",", 1)
 	}
-	return number
+	return digits
 }

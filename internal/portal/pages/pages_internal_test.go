@@ -31,7 +31,7 @@ func views() map[string][]any {
 	form := func(kind string) Request {
 		return Request{Type: kind, Tenant: "jansen", Title: hostile, Action: "/tenants/jansen/requests", Once: "x", Back: "/", Wrong: map[string]string{"": hostile, "name": hostile, "email": hostile, "username": hostile, "class": hostile, "licence": hostile, "note": hostile},
 			UserName: hostile, Email: "anna@jansen.example", Username: "anna@jansen.example", Note: hostile, Workplace: "anna", FromMail: hostile,
-			Classes: []Choice{{"standard", hostile, true}}, Licences: []Choice{{"office", "Office", true}}}
+			Classes: []Choice{{"standard", hostile, true, &Price{hostile, hostile, hostile}}}, Licences: []Choice{{Value: "office", Label: "Office", Chosen: true}}}
 	}
 	asked := []Asked{}
 	for _, state := range []string{"waiting", "approved", "done", "denied", "late"} {
@@ -58,7 +58,7 @@ func views() map[string][]any {
 			{Username: "omar@x", Workplace: "omar", State: "unavailable", Blocked: true},
 		}}},
 		"requests": {Requests{}, Requests{Title: hostile, Requests: asked}},
-		"tenants":  {[]Choice{{"/tenants/jansen", hostile, false}}},
+		"tenants":  {[]Choice{{Value: "/tenants/jansen", Label: hostile}}},
 		"support":  {Support{}, Support{Sessions: []Session{session, remote}, Wrong: hostile, Filled: Filled{Tenant: hostile, Workplace: hostile, Reason: hostile, Wrong: map[string]string{"reason": hostile, "mode": hostile, "length": hostile, "tenant": hostile, "workplace": hostile}}}},
 		"asked":    {OneRequest{}, OneRequest{Title: hostile, RequestsURL: "/x"}},
 	}
@@ -352,7 +352,7 @@ func TestCatalogueIsComplete(t *testing.T) {
 		}
 	}
 	used, prefixes := regexp.MustCompile(`\bt "([a-z.A-Z]+)"`), regexp.MustCompile(`\(print "([a-z.]+\.)"|explain "([a-z]+)"`)
-	named, composed := map[string]bool{"back": true}, []string{"title.", "notice.", "error."}
+	named, composed := map[string]bool{"back": true}, []string{"title.", "notice.", "error.", "per."}
 	paths, _ := fs.Glob(files, "templates/*.html")
 	for _, path := range paths {
 		data, _ := fs.ReadFile(files, path)
@@ -399,8 +399,8 @@ func TestRefusedForms(t *testing.T) {
 	t.Parallel()
 	page := rendered(t, English, "request", Request{
 		Type: "AddUser", Action: "/x", Once: "x", UserName: "Omar", Email: "omar", Username: "omar", Note: "soon",
-		Classes:  []Choice{{"small", "Small", false}, {"standard", "Standard desktop", true}},
-		Licences: []Choice{{"office", "Office", true}, {"design", "Design", false}},
+		Classes:  []Choice{{Value: "small", Label: "Small", Chosen: false}, {Value: "standard", Label: "Standard desktop", Chosen: true}},
+		Licences: []Choice{{Value: "office", Label: "Office", Chosen: true}, {Value: "design", Label: "Design", Chosen: false}},
 		Wrong:    map[string]string{"email": "must be an e-mail address", "licence": "is not sold"},
 	})
 	for _, want := range []string{

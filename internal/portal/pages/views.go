@@ -2,7 +2,10 @@
 
 package pages
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Failure is the view of the page "error".
 type Failure struct {
@@ -114,8 +117,9 @@ type Licence struct {
 	Users int
 }
 
-// Charge is one that was made. Quantity and UnitPrice may be empty.
-type Charge struct{ On, Description, Amount, Currency, Invoice, Quantity, UnitPrice string }
+// Charge is one that was made. Quantity and UnitPrice may be empty; so may VAT, which
+// is ExcludingVAT or IncludingVAT where the charge says it.
+type Charge struct{ On, Description, Amount, Currency, Invoice, Quantity, UnitPrice, VAT string }
 
 // Users is the view of an organisation's users.
 type Users struct {
@@ -163,11 +167,21 @@ func (r Request) Shows(field string) bool {
 	return field == "note"
 }
 
+// Priced reports whether a class to choose says its price.
+func (r Request) Priced() bool {
+	return slices.ContainsFunc(r.Classes, func(c Choice) bool { return c.Price != nil })
+}
+
 // Choice is something to choose.
 type Choice struct {
 	Value, Label string
 	Chosen       bool
+	// Price is what it costs; nil: nothing is said of that.
+	Price *Price
 }
+
+// Price is an amount for each period, such as P1M.
+type Price struct{ Amount, Currency, Per string }
 
 // Requests is the view of what was asked for.
 type Requests struct {

@@ -5,7 +5,6 @@ package web
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -197,6 +196,7 @@ func (s *Web) charges(ctx context.Context, o *organisation, view *pages.Tenant) 
 		charge := pages.Charge{
 			On: string(list.Items[i].Spec.On), Description: list.Items[i].Spec.Description,
 			Amount: string(list.Items[i].Spec.Amount), Currency: string(list.Items[i].Spec.Currency),
+			VAT: string(list.Items[i].Spec.VAT),
 		}
 		if invoice := list.Items[i].Status.Invoice; invoice != nil {
 			charge.Invoice = string(invoice.Number)
@@ -345,10 +345,11 @@ func (s *Web) form(ctx context.Context, o *organisation, kind v1alpha1.UserReque
 		if label == "" {
 			label = name
 		}
+		choice := pages.Choice{Value: name, Label: label, Chosen: name == view.Class}
 		if price := classes[i].Spec.Price; price != nil {
-			label += fmt.Sprintf(" (%s %s)", price.Currency, price.Amount)
+			choice.Price = &pages.Price{Amount: string(price.Amount), Currency: string(price.Currency), Per: string(price.Per)}
 		}
-		view.Classes = append(view.Classes, pages.Choice{Value: name, Label: label, Chosen: name == view.Class})
+		view.Classes = append(view.Classes, choice)
 	}
 	return view, err
 }

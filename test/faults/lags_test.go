@@ -378,7 +378,7 @@ func asked(t *testing.T, w world.World) {
 			},
 		})
 	})
-	seen("the request's report", requestHas(v1alpha1.ReasonReady))(t, w)
+	seen("the request's report", requestHas(v1alpha1.ReasonAwaitingApproval))(t, w)
 }
 
 func requestHas(reason string) check {

@@ -8,8 +8,8 @@ LOCAL    := $(CACHE)/local
 OPERATOR := $(CACHE)/operator
 CLUSTER  := $(TOOLS)/cluster
 MANAGER  := $(OPERATOR)/manager
-# KUBECONFIG, when set, is the cluster to use instead of the local one.
-GIVEN    := $(KUBECONFIG)
+# KUBECONFIG, when set to another than the local cluster's own, is the cluster to use instead.
+GIVEN    := $(filter-out $(LOCAL)/kubeconfig,$(KUBECONFIG))
 CONFIG    = $(or $(GIVEN),$(LOCAL)/kubeconfig)
 KUBECTL   = $(shell $(CLUSTER) assets -hack $(CURDIR)/hack 2>/dev/null)/kubectl
 CLOCK_OFFSET ?= 0s

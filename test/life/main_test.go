@@ -45,13 +45,20 @@ func newSite(t *testing.T, c *cluster.Cluster) *site {
 	return &site{Cluster: c, kubectl: kubectl}
 }
 
+// env is the environment of somebody who uses the cluster. What kubectl remembers of
+// a cluster must not be that of another one, whose address is the same.
+func (s *site) env() []string {
+	return append(os.Environ(), "KUBECONFIG="+s.Kubeconfig, "KUBECACHEDIR="+filepath.Join(s.Dir, "kubectl"),
+		"PATH="+filepath.Dir(s.kubectl)+":"+os.Getenv("PATH"))
+}
+
 // run runs kubectl at the root of the sources, and returns all it said.
 func (s *site) run(ctx context.Context, arguments ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	command := exec.CommandContext(ctx, s.kubectl, arguments...)
 	command.Dir = cluster.Root()
-	command.Env = append(os.Environ(), "KUBECONFIG="+s.Kubeconfig)
+	command.Env = s.env()
 	out, err := command.CombinedOutput()
 	if ctx.Err() != nil {
 		err = fmt.Errorf("it did not end within %s", patience)
@@ -91,7 +98,7 @@ func (s *site) follow(t *testing.T, folder, commands string) {
 	t.Helper()
 	shell := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", commands)
 	shell.Dir = folder
-	shell.Env = append(os.Environ(), "KUBECONFIG="+s.Kubeconfig, "PATH="+filepath.Dir(s.kubectl)+":"+os.Getenv("PATH"))
+	shell.Env = s.env()
 	if out, err := shell.CombinedOutput(); err != nil {
 		t.Fatalf("in %s: %v\n%s\nsays\n%s", folder, err, commands, out)
 	}

@@ -49,6 +49,8 @@ var deeds = []deed{
 	{"delete crd --all", []string{kept}},
 	{"delete tenants --all", []string{"must not be deleted while its data in namespace tenant-life-t is kept"}},
 	{"delete charges,suspensions,usagerecords,notices --all -A", []string{"is a record and must not be deleted"}},
+	{"delete licensereports --all", []string{"must not be deleted by hand"}},
+	{"delete licenses --all", []string{"must not be deleted while it is in use"}},
 	{"delete namespace tenant-life-t", []string{"must not be deleted by hand"}},
 	// And all at once, twice.
 	{"delete -k config/default", []string{kept}},
@@ -101,6 +103,28 @@ func TestRecordsOutliveCarelessness(t *testing.T) {
 		if was, is := before.count(kind), after.count(kind); was != is {
 			t.Errorf("installed again, there are %d of %s, and there were %d", is, kind, was)
 		}
+	}
+}
+
+// TestPruningToolsLeaveTheAPI: what removes objects because they are gone from a
+// repository or a release is told not to remove these.
+func TestPruningToolsLeaveTheAPI(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, cluster.Shared())
+	documents := strings.Split(s.do(t, "kustomize", "config/api"), "\n---\n")
+	for _, document := range documents {
+		for _, told := range []string{
+			"argocd.argoproj.io/sync-options: Prune=false,Delete=false",
+			"helm.sh/resource-policy: keep",
+			"kustomize.toolkit.fluxcd.io/prune: disabled",
+		} {
+			if !strings.Contains(document, "\n    "+told+"\n") {
+				t.Errorf("not annotated with %s:\n%.300s", told, document)
+			}
+		}
+	}
+	if len(documents) < 40 {
+		t.Errorf("config/api has only %d objects", len(documents))
 	}
 }
 

@@ -124,8 +124,8 @@ func TestUpdateLiftedSuspension(t *testing.T) {
 func TestUpdateCharge(t *testing.T) {
 	testUpdate(t, charge, "", "", []row{
 		refused(`spec: {amount: "30.00"}`, `spec`, `is immutable: what was charged stays on record, and is credited in the billing system`),
-		refused(`spec: {subject: {kind: Suspension, name: arrears-2026-11-02}}`, `spec`, `is immutable: correct a charge`),
-		refused(`spec: {group: {kind: AgreementEnd, "on": "2026-11-02"}}`, `spec`, `is immutable: correct a charge`),
+		refused(`spec: {subject: {kind: Suspension, name: arrears-2026-11-02}}`, `spec`, `is immutable: what was charged`),
+		refused(`spec: {group: {kind: AgreementEnd, "on": "2026-11-02"}}`, `spec`, `is immutable: what was charged`),
 		refused(`spec: {description: more}`, `spec`, `is immutable`),
 		refused(`status: {invoice: {number: ""}}`, `status.invoice.number`, `at least 1`),
 		refused(`status: {invoice: {number: "2026-1010", issuedOn: "2026-11-31"}}`, `status.invoice.issuedOn`, `must be of type date`),

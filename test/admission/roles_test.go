@@ -136,13 +136,14 @@ var roles = map[string]struct{ can, cannot []string }{
 			"patch licenses/status licensereports/status usagerecords",
 			"create billingaccounts suspensions charges usagerecords licensereports namespaces pods persistentvolumeclaims",
 			"delete namespaces pods workplaces persistentvolumeclaims", "read dataexports jobs", "create jobs", "delete jobs", "patch dataexports/status",
+			"patch suspensions dataexports supportsessions userrequests", // annotations only: see TestOperatorMarks
 		},
 		cannot: []string{
-			"patch billingaccounts/status charges/status charges suspensions notices",
+			"patch billingaccounts/status charges/status charges notices",
 			"update billingaccounts/status charges/status charges suspensions notices notices/status",
 			"delete tenants billingaccounts suspensions charges notices",
 			"update workplaces", "deletecollection workplaces",
-			"write dataexports", "update jobs", "patch jobs", "get pods/log",
+			"create dataexports", "update dataexports userrequests supportsessions", "delete dataexports", "update jobs", "patch jobs", "get pods/log",
 			"write licenses", "update usagerecords licensereports", "patch licensereports",
 			"delete usagerecords licensereports", "deletecollection usagerecords licensereports",
 			"any secrets validatingadmissionpolicies",

@@ -26,7 +26,11 @@ func testUpdate(t *testing.T, document, changes, status string, rows []row) {
 	for _, row := range append(rows, accepted(`metadata: {annotations: {seen: "true"}}`)) {
 		t.Run(row.changes, func(t *testing.T) {
 			t.Parallel()
-			expect(t, patchStored(t, operator(), stored, row.changes, client.DryRunAll), row.want...)
+			by := operator()
+			if _, ok := parse(t, row.changes)["spec"]; ok && stored.GetKind() == "Suspension" {
+				by = person()
+			}
+			expect(t, patchStored(t, by, stored, row.changes, client.DryRunAll), row.want...)
 		})
 	}
 }
@@ -93,6 +97,20 @@ func TestUpdateManualSuspension(t *testing.T) {
 		accepted(`spec: {lift: true}`),
 		accepted(`spec: {reason: "asked by the tenant, in writing"}`),
 	})
+}
+
+// The operator may note something on what people ask for, and change none of it.
+func TestOperatorMarks(t *testing.T) {
+	t.Parallel()
+	made := object(t, suspension, "", tenantNamespace(t, "jansen"))
+	rename(made)
+	create(t, made)
+	expect(t, patchStored(t, operator(), made, `metadata: {annotations: {werkplek.dev/made-at: "2026-11-20T08:00:00Z"}}`, client.DryRunAll))
+	for _, change := range []string{`spec: {lift: true}`, `spec: {reason: "something else"}`} {
+		expect(t, patchStored(t, operator(), made, change, client.DryRunAll), "spec of Suspension "+made.GetName()+" is not for the operator to change")
+	}
+	request := stored(t, "")
+	expect(t, patchStored(t, operator(), request, `metadata: {annotations: {werkplek.dev/made-at: "2026-11-20T08:00:00Z"}}`, client.DryRunAll))
 }
 
 func TestUpdateSuspensionWithoutSince(t *testing.T) {

@@ -162,9 +162,10 @@ func supportPages(t *testing.T, p *place, w world.World) {
 	}
 	page = seen(t, anna, portalURL+"/", "asks to look along", "The &lt;printer&gt;", "Yes, that is fine")
 	action := regexp.MustCompile(`action="(/consent/[^"]+)"`).FindStringSubmatch(page.body)[1]
-	if page := grant(t, anna, portalURL+action); !strings.Contains(page.body, "may look along until") {
+	if page := grant(t, anna, portalURL+action); page.status != http.StatusOK {
 		t.Fatalf("granting: %s", page)
 	}
+	seen(t, anna, portalURL+"/", "may look along until")
 	seen(t, sanne, portalURL+"/support", "The user agrees", "See the screen")
 	desk := host(w, "t", "anna")
 	sanne.visit("https://" + desk + "/")

@@ -46,7 +46,7 @@ type Server struct {
 	version.Info
 	// Program is its name.
 	Program string `json:"program"`
-	// Host is the pod that started last.
+	// Host is the pod that started first with it, after another version.
 	Host string `json:"host,omitempty"`
 	// Since is when that was.
 	Since *metav1.Time `json:"since,omitempty"`
@@ -71,6 +71,9 @@ func Note(ctx context.Context, c client.Client, namespace string, s Server) erro
 		if err != nil {
 			return err
 		}
+		if s.stands(lease) {
+			return nil // a restart of the same program is no news
+		}
 		s.fill(lease)
 		return c.Update(ctx, lease)
 	})
@@ -78,6 +81,12 @@ func Note(ctx context.Context, c client.Client, namespace string, s Server) erro
 		return fmt.Errorf("note the version in Lease %s: %w", key, err)
 	}
 	return nil
+}
+
+// stands reports whether a Lease says of this program what there is to say.
+func (s Server) stands(lease *coordinationv1.Lease) bool {
+	said := lease.Annotations
+	return said[annotationVersion] == s.Version && said[annotationRevision] == s.Revision && said[annotationGoVersion] == s.GoVersion
 }
 
 func (s Server) fill(lease *coordinationv1.Lease) {

@@ -77,6 +77,14 @@ func TestNoted(t *testing.T) {
 				t.Errorf("%s: what is noted differs (-want +got):\n%s", name, diff)
 			}
 		}
+		restarted := second
+		restarted.Host = "manager-c"
+		if err := servers.Note(t.Context(), c, system, restarted); err != nil {
+			t.Fatal(name, err)
+		}
+		if got, err := servers.Noted(t.Context(), c, system, servers.Manager); err != nil || got.Host != second.Host {
+			t.Errorf("%s: a restart of the same version was written: %+v (%v)", name, got, err)
+		}
 		if got, err := servers.Noted(t.Context(), c, system, servers.Portal); got != nil || err != nil {
 			t.Errorf("%s: of the portal %v is noted (%v), want nothing", name, got, err)
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -18,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"werkplek.dev/werkplek/api/v1alpha1"
+	"werkplek.dev/werkplek/controllers/disruption"
 	"werkplek.dev/werkplek/test/cluster"
 	"werkplek.dev/werkplek/test/world"
 )
@@ -90,6 +92,35 @@ var lags = []lag{
 		there: steps(legalHold(true), seen("a blocked export", exportHas(v1alpha1.ReasonLegalHold))),
 		back:  legalHold(false),
 	},
+	{
+		controller: "disruption", resource: "poddisruptionbudgets", make: desktop,
+		there: steps(connected(true), seen("a budget", protected)),
+		back:  connected(false),
+	},
+}
+
+// connected says of the desktop whether somebody is connected, as the gateway does.
+func connected(yes bool) step {
+	return func(t *testing.T, w world.World) {
+		t.Helper()
+		workplace := &v1alpha1.Workplace{}
+		must(t, w.Get(t.Context(), client.ObjectKey{Namespace: w.Namespace("t"), Name: "anna"}, workplace))
+		base := workplace.DeepCopy()
+		workplace.Status.Activity = nil
+		if yes {
+			now := metav1.NewTime(time.Now().Truncate(time.Second))
+			workplace.Status.Activity = &v1alpha1.Activity{LastActive: &now}
+		}
+		must(t, w.Status().Patch(t.Context(), workplace, client.MergeFrom(base)))
+	}
+}
+
+// protected says whether a drain would spare tenant t's desktops.
+func protected(w world.World) func(context.Context) error {
+	return func(ctx context.Context) error {
+		key := client.ObjectKey{Namespace: w.Namespace("t"), Name: disruption.Name}
+		return w.Get(ctx, key, &policyv1.PodDisruptionBudget{})
+	}
 }
 
 type step = func(*testing.T, world.World)

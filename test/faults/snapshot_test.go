@@ -17,6 +17,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -61,6 +62,7 @@ var everything = scope{
 	tenant: slices.Concat(contractual.tenant, []client.ObjectList{
 		&v1alpha1.NoticeList{}, &v1alpha1.UsageRecordList{}, &v1alpha1.UserRequestList{},
 		&v1alpha1.SupportSessionList{}, &v1alpha1.DataExportList{}, &batchv1.JobList{}, &eventsv1.EventList{},
+		&policyv1.PodDisruptionBudgetList{},
 	}),
 	tenants: []string{"t", "other"},
 	reports: true,

@@ -12,6 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	"werkplek.dev/werkplek/internal/installation"
@@ -30,10 +31,17 @@ func holding(mgr ctrl.Manager, o options) (*installation.Gate, error) {
 	if err != nil {
 		return nil, err
 	}
+	watcher, err := client.NewWithWatch(mgr.GetConfig(), client.Options{
+		HTTPClient: mgr.GetHTTPClient(), Scheme: mgr.GetScheme(), Mapper: mgr.GetRESTMapper(),
+	})
+	if err != nil {
+		return nil, err
+	}
 	gate := &installation.Gate{
-		Store:  installation.Store{Live: mgr.GetAPIReader(), Client: mgr.GetClient(), Namespace: namespace},
-		Asked:  o.hold,
-		Events: mgr.GetEventRecorder("werkplek"),
+		Store:   installation.Store{Live: mgr.GetAPIReader(), Client: mgr.GetClient(), Namespace: namespace},
+		Asked:   o.hold,
+		Watcher: watcher,
+		Events:  mgr.GetEventRecorder("werkplek"),
 	}
 	if err := mgr.Add(gate); err != nil {
 		return nil, err

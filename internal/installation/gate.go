@@ -12,15 +12,18 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/tools/events"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 )
 
 const (
-	// whileHeld and whileActing are how often the leader looks at the record.
-	whileHeld   = 2 * time.Second
-	whileActing = 10 * time.Second
+	// whileHeld is how often a leader that is held looks at the record, at most.
+	whileHeld = 2 * time.Second
+	// whileBlind is how often one that acts does, while it cannot watch the record.
+	whileBlind = 10 * time.Second
 )
 
 // ErrHeld says that the operator was held while it acted.
@@ -32,6 +35,8 @@ type Gate struct {
 	Store
 	// Asked is the value of --hold; empty: it was not given.
 	Asked string
+	// Watcher tells of changes of the record. Nil: it is looked at again and again.
+	Watcher client.WithWatch
 	// Events tell people of a hold. Nil: nobody.
 	Events events.EventRecorder
 
@@ -53,7 +58,7 @@ func (g *Gate) open() chan struct{} {
 
 // Start implements manager.Runnable.
 func (g *Gate) Start(ctx context.Context) error {
-	said := ""
+	var said, seen string
 	err := wait.PollUntilContextCancel(ctx, whileHeld, true, func(ctx context.Context) (bool, error) {
 		why, object, err := g.look(ctx)
 		g.held.Store(err != nil || why != "")
@@ -61,6 +66,7 @@ func (g *Gate) Start(ctx context.Context) error {
 			log.FromContext(ctx).Error(err, "nothing is done until it is known whether the operator is held")
 			return false, nil
 		}
+		seen = versionOf(object)
 		if why != said {
 			said = why
 			g.say(ctx, why, object)
@@ -71,18 +77,50 @@ func (g *Gate) Start(ctx context.Context) error {
 		return stopped(ctx, err)
 	}
 	close(g.open())
-	err = wait.PollUntilContextCancel(ctx, whileActing, false, func(ctx context.Context) (bool, error) {
-		why, _, err := g.look(ctx)
+	err = wait.PollUntilContextCancel(ctx, whileHeld, false, func(ctx context.Context) (bool, error) {
+		g.wait(ctx, seen)
+		why, object, err := g.look(ctx)
 		if err != nil {
 			log.FromContext(ctx).Error(err, "whether the operator is to be held is not known; it goes on")
 			return false, nil
 		}
+		seen = versionOf(object)
 		if why != "" {
 			return false, fmt.Errorf("%w: %s", ErrHeld, why)
 		}
 		return false, nil
 	})
 	return stopped(ctx, err)
+}
+
+// wait returns when the record may be another than the one that was seen: an
+// operator at rest asks the API server for nothing.
+func (g *Gate) wait(ctx context.Context, seen string) {
+	if g.Watcher != nil {
+		changes, err := g.Watcher.Watch(ctx, &corev1.ConfigMapList{}, client.InNamespace(g.Namespace), client.MatchingFields{"metadata.name": Name})
+		if err == nil {
+			defer changes.Stop()
+			for change := range changes.ResultChan() { // it begins with what there is
+				record, is := change.Object.(*corev1.ConfigMap)
+				if !is || change.Type == watch.Deleted || record.ResourceVersion != seen {
+					return
+				}
+			}
+			return
+		}
+		log.FromContext(ctx).Error(err, "the record of this installation cannot be watched: it is looked at again and again")
+	}
+	blind, cancel := context.WithTimeout(ctx, whileBlind)
+	defer cancel()
+	<-blind.Done()
+}
+
+// versionOf returns the version of a record; empty where there is none.
+func versionOf(record *corev1.ConfigMap) string {
+	if record == nil {
+		return ""
+	}
+	return record.ResourceVersion
 }
 
 // stopped returns nothing for a manager that was told to stop.

@@ -97,7 +97,8 @@ func (g *Gate) Start(ctx context.Context) error {
 // operator at rest asks the API server for nothing.
 func (g *Gate) wait(ctx context.Context, seen string) {
 	if g.Watcher != nil {
-		changes, err := g.Watcher.Watch(ctx, &corev1.ConfigMapList{}, client.InNamespace(g.Namespace), client.MatchingFields{"metadata.name": Name})
+		only := []client.ListOption{client.InNamespace(g.Namespace), client.MatchingFields{"metadata.name": Name}}
+		changes, err := g.Watcher.Watch(ctx, &corev1.ConfigMapList{}, only...)
 		if err == nil {
 			defer changes.Stop()
 			for change := range changes.ResultChan() { // it begins with what there is

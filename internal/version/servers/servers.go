@@ -86,7 +86,8 @@ func Note(ctx context.Context, c client.Client, namespace string, s Server) erro
 // stands reports whether a Lease says of this program what there is to say.
 func (s Server) stands(lease *coordinationv1.Lease) bool {
 	said := lease.Annotations
-	return said[annotationVersion] == s.Version && said[annotationRevision] == s.Revision && said[annotationGoVersion] == s.GoVersion
+	return said[annotationVersion] == s.Version && said[annotationRevision] == s.Revision &&
+		said[annotationGoVersion] == s.GoVersion
 }
 
 func (s Server) fill(lease *coordinationv1.Lease) {

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"testing"
 
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -86,6 +87,56 @@ func (p picture) add(object *unstructured.Unstructured) error {
 	return nil
 }
 
+// holds reports whether one JSON value says all that another says: a later version
+// may add what the one before did not know, and changes nothing of what that said.
+func holds(later, earlier string) bool {
+	if later == earlier {
+		return true
+	}
+	var is, was any
+	if json.Unmarshal([]byte(later), &is) != nil || json.Unmarshal([]byte(earlier), &was) != nil {
+		return false
+	}
+	return within(is, was)
+}
+
+func within(is, was any) bool {
+	switch was := was.(type) {
+	case map[string]any:
+		fields, ok := is.(map[string]any)
+		for key, value := range was {
+			ok = ok && within(fields[key], value)
+		}
+		return ok
+	case []any:
+		return slices.EqualFunc(entries(is), was, within)
+	}
+	return is == was
+}
+
+func entries(of any) []any {
+	all, _ := of.([]any)
+	return all
+}
+
+func TestHolds(t *testing.T) {
+	t.Parallel()
+	const was = `[{"reason":"unpaid"},{"lines":[{"quantity":4}]}]`
+	for later, want := range map[string]bool{
+		was: true,
+		`[{"reason":"unpaid"},{"lines":[{"quantity":4,"unit":"user"}],"since":"2026-12-01"}]`: true,
+		`[{"reason":"unpaid"},{"lines":[{"quantity":3}]}]`:                                    false,
+		`[{"reason":"unpaid"},{"lines":[{"quantity":4},{"quantity":1}]}]`:                     false,
+		`[{"reason":"unpaid"},{}]`:        false,
+		`[{},{"lines":[{"quantity":4}]}]`: false,
+		``:                                false,
+	} {
+		if got := holds(later, was); got != want {
+			t.Errorf("%s holds %s: %v, want %v", later, was, got, want)
+		}
+	}
+}
+
 // grows reports whether a record is of a month that is not over.
 func grows(object *unstructured.Unstructured) bool {
 	over := map[string]string{"LicenseReport": "finalAt", "UsageRecord": "closedAt"}[object.GetKind()]
@@ -132,7 +183,7 @@ func (p picture) lost(later picture) []string {
 			found = append(found, name+" is another one of the same name")
 		case is.going && !was.going:
 			found = append(found, name+" is being deleted")
-		case is.says != was.says:
+		case !holds(is.says, was.says):
 			found = append(found, fmt.Sprintf("%s says\n  %s\nand said\n  %s", name, is.says, was.says))
 		}
 	}
